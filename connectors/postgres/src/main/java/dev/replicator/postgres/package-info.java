@@ -1,0 +1,3 @@
+/** PostgreSQL as source and target. */
+@org.jspecify.annotations.NullMarked
+package dev.replicator.postgres;

@@ -1,0 +1,3 @@
+/** Scenarios on real servers. */
+@org.jspecify.annotations.NullMarked
+package dev.replicator.it;
