@@ -1,0 +1,24 @@
+package dev.replicator.model;
+
+import java.util.List;
+
+/**
+ * What a target writes in one transaction of its own: a run of whole source transactions, and the progress they make.
+ *
+ * @param number counts up within one session of the target
+ * @param chunks the work, in order; iterate once per attempt
+ * @param held V of this batch: to be joined with what the target's progress holds
+ * @param highest H of this batch
+ * @param conflicts history entries to store with it; only Postgres masters get any
+ * @param states copies of all sources' stored states (null entry: unknown), to be kept with the progress, the larger one
+ *     staying; empty when there is no news
+ * @param commitMicros commit time of the newest transaction in it, for the replication origin; 0 when unknown
+ */
+public record Batch(
+        long number,
+        Iterable<Chunk> chunks,
+        Positions held,
+        long highest,
+        List<Conflict> conflicts,
+        List<SourceState> states,
+        long commitMicros) {}

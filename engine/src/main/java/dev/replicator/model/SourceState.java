@@ -1,0 +1,15 @@
+package dev.replicator.model;
+
+/**
+ * What is stored durably before a source's slot is acknowledged, and where reading starts after a restart.
+ *
+ * @param position a: transactions that committed below it need not be read again
+ * @param highest H: the logical time of this source's log at that position
+ * @param held V: what this source's log had shown it to hold at that position
+ * @param done Q, for all sources: versions below it count as seen and known but are never a reason to send
+ */
+public record SourceState(long position, long highest, Positions held, Positions done) {
+    public static SourceState none(int sources) {
+        return new SourceState(0, 0, Positions.zero(sources), Positions.zero(sources));
+    }
+}

@@ -1,0 +1,68 @@
+package dev.replicator.model;
+
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One sync as configured: a named set of databases and tables.
+ *
+ * <p>Nodes are numbered: the sources first, in the order of their names, then the targets in the order of theirs. Every
+ * vector and array of the engine uses these numbers.
+ *
+ * @param tables which tables; null means every table that can be replicated
+ */
+public record SyncSpec(
+        String name,
+        List<DatabaseSpec> sources,
+        List<DatabaseSpec> targets,
+        @Nullable List<String> tables,
+        ForeignOrigins foreignOrigins,
+        SlotBudget slotBudget,
+        ClockLimit clockLimit) {
+
+    public SyncSpec {
+        sources = sources.stream()
+                .sorted(java.util.Comparator.comparing(DatabaseSpec::name))
+                .toList();
+        targets = targets.stream()
+                .sorted(java.util.Comparator.comparing(DatabaseSpec::name))
+                .toList();
+    }
+
+    /** What to do with changes that reached a master by replication from outside this sync. */
+    public enum ForeignOrigins {
+        FORWARD,
+        IGNORE
+    }
+
+    /** What to do when a limit is exceeded. */
+    public enum WhenExceeded {
+        WARN,
+        STOP
+    }
+
+    /** How much WAL one slot may retain before it is warned about. */
+    public record SlotBudget(long bytes, Duration age) {}
+
+    /** How far a database's clock may be from the others'. */
+    public record ClockLimit(Duration limit, WhenExceeded whenExceeded) {}
+
+    public int sourceCount() {
+        return sources.size();
+    }
+
+    /** Sources and targets. */
+    public int nodeCount() {
+        return sources.size() + targets.size();
+    }
+
+    public DatabaseSpec node(int index) {
+        return index < sources.size() ? sources.get(index) : targets.get(index - sources.size());
+    }
+
+    /** More than one source: marks, window and conflict resolution are in force. */
+    public boolean isMultiMaster() {
+        return sources.size() > 1;
+    }
+}

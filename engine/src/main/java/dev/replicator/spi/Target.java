@@ -1,0 +1,39 @@
+package dev.replicator.spi;
+
+import dev.replicator.model.Batch;
+import dev.replicator.model.SourceState;
+
+/**
+ * A database that receives batches: one session, used by one thread.
+ *
+ * <p>Guarantees an implementation gives: {@link #write} returns when data and progress are committed in one atomic unit
+ * of the target; the same work again changes nothing; a session whose fence number has been raised by another can no
+ * longer write (it fails with kind FENCED). After any exception the session is useless: close it and {@link
+ * TargetFactory#open} another.
+ */
+public interface Target extends AutoCloseable {
+    /**
+     * Takes the fence: waits for or ends the session that holds it, raises the number, commits synchronously, and only
+     * then reads the progress. Called once, first.
+     */
+    TargetState start();
+
+    /** Writes one batch and its progress, all or nothing. */
+    WriteResult write(Batch batch);
+
+    /**
+     * The number of the newest batch of this session that would survive a crash of the target's server. A target on
+     * which every commit is durable returns the last batch written.
+     */
+    long durableBatch();
+
+    /**
+     * Masters only: stores a source's state on that source durably, under the fence, before its slot is acknowledged.
+     * Targets that are no source are never asked.
+     */
+    void storeState(SourceState state);
+
+    /** Ends the session. Never throws; after it the server holds no lock of ours. */
+    @Override
+    void close();
+}

@@ -1,0 +1,32 @@
+package dev.replicator.spi;
+
+import dev.replicator.model.Positions;
+import dev.replicator.model.SourceState;
+import java.util.List;
+
+/**
+ * What a target said when its session started.
+ *
+ * @param fence the fence number this session holds
+ * @param lastFence fence number of the session that wrote the progress row last; 0 if none did
+ * @param lastBatch number of the batch that wrote the progress row last, within that session; 0 if none did
+ * @param held V of its progress: the source positions it holds
+ * @param states copies of the sources' stored states that its progress row keeps, in source order; {@link
+ *     SourceState#none} where there is none
+ * @param ownState masters only: the state stored on this database itself for its own slot; else none
+ * @param logEnd masters only: the end of its own log when the fence had been taken; else 0
+ * @param markSecret masters only: signs the marks in this database's log; else empty
+ */
+public record TargetState(
+        long fence,
+        long lastFence,
+        long lastBatch,
+        Positions held,
+        List<SourceState> states,
+        SourceState ownState,
+        long logEnd,
+        byte[] markSecret) {
+    public TargetState {
+        states = List.copyOf(states);
+    }
+}
