@@ -1,0 +1,23 @@
+package dev.replicator.observe;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one sync is doing, at one moment. Immutable; the same record feeds the terminal, JSON and metrics.
+ *
+ * @param sync its name
+ * @param paused whether a pause is in force
+ * @param waitReason why the sync as a whole waits (standby, another source not read yet), or null
+ * @param databases in the order of the sync's nodes: sources, then targets
+ */
+public record SyncStatus(String sync, boolean paused, @Nullable String waitReason, List<DatabaseStatus> databases) {
+    public SyncStatus {
+        databases = List.copyOf(databases);
+    }
+
+    /** Whether everything streams: nothing failed, away, or waiting for a person. */
+    public boolean isHealthy() {
+        return databases.stream().allMatch(DatabaseStatus::isHealthy);
+    }
+}

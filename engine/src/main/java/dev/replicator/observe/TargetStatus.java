@@ -1,0 +1,23 @@
+package dev.replicator.observe;
+
+/**
+ * The writing side of a database.
+ *
+ * @param state what it is doing
+ * @param reason why, in a few words; empty when the state says it all
+ * @param transactions source transactions applied since the process started
+ * @param rows written since the process started
+ * @param batches committed since the process started
+ * @param waitingTransactions read but not yet written here
+ * @param waitingBytes their size
+ * @param lagMicros age of the oldest transaction that waits for this database, 0 when none does
+ */
+public record TargetStatus(
+        Listener.State state,
+        String reason,
+        long transactions,
+        long rows,
+        long batches,
+        long waitingTransactions,
+        long waitingBytes,
+        long lagMicros) {}
