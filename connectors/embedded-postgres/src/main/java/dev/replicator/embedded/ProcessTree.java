@@ -1,0 +1,88 @@
+package dev.replicator.embedded;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+
+/** Sends signals to a postmaster and to the processes that it has started. */
+final class ProcessTree {
+
+    private static final long SIGNAL_TIMEOUT_SECONDS = 10;
+
+    private final ProcessHandle root;
+
+    ProcessTree(ProcessHandle root) {
+        this.root = root;
+    }
+
+    /** A signal to the postmaster alone. */
+    void signalRoot(String signal) {
+        signal(signal, List.of(root.pid()));
+    }
+
+    /**
+     * Stops every process. The postmaster goes first, so that no child is started meanwhile, and nobody takes a stopped
+     * child for a crashed one.
+     */
+    void freeze() {
+        signalRoot("STOP");
+        Set<Long> stopped = new HashSet<>();
+        List<Long> children = children();
+        while (!stopped.containsAll(children)) {
+            signal("STOP", children);
+            stopped.addAll(children);
+            children = children();
+        }
+    }
+
+    /** Lets every process go on, the children first. */
+    void unfreeze() {
+        signal("CONT", children());
+        signalRoot("CONT");
+    }
+
+    /**
+     * Ends every process at once, frozen or not, as a crash of the machine would: what was only in shared memory, such
+     * as commits that were not yet written, is lost. Returns when all of them are gone.
+     */
+    void kill() {
+        freeze();
+        List<ProcessHandle> all = new ArrayList<>(root.descendants().toList());
+        all.add(root);
+        signal("KILL", all.stream().map(ProcessHandle::pid).toList());
+        for (ProcessHandle process : all) {
+            process.onExit().orTimeout(SIGNAL_TIMEOUT_SECONDS, TimeUnit.SECONDS).join();
+        }
+    }
+
+    private List<Long> children() {
+        return root.descendants().map(ProcessHandle::pid).collect(Collectors.toList());
+    }
+
+    private static void signal(String signal, List<Long> pids) {
+        if (pids.isEmpty()) {
+            return;
+        }
+        // The shell's own kill: a separate one is not installed everywhere. A process that is gone meanwhile is no error.
+        StringBuilder script = new StringBuilder("kill -").append(signal);
+        pids.forEach(pid -> script.append(' ').append(pid));
+        try {
+            Process process = new ProcessBuilder("/bin/sh", "-c", script + " 2>/dev/null").start();
+            if (!process.waitFor(SIGNAL_TIMEOUT_SECONDS, TimeUnit.SECONDS)) {
+                process.destroyForcibly();
+            }
+        } catch (IOException failure) {
+            throw new EmbeddedPostgresException(
+                    "could not send signal " + signal + " to PostgreSQL",
+                    String.valueOf(failure.getMessage()),
+                    null,
+                    failure);
+        } catch (InterruptedException interruption) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}
