@@ -1,0 +1,55 @@
+package dev.replicator.pipeline;
+
+import java.nio.file.Path;
+import java.time.Duration;
+
+/**
+ * Limits of one running sync. The limits are the back-pressure: what is full slows what fills it.
+ *
+ * @param batchRows most rows in one batch (whole transactions; a larger transaction makes a batch of its own)
+ * @param queueEntries most transactions that wait between a source's reader and the resolver
+ * @param queueBytes most bytes of memory that wait there, per source
+ * @param windowBytes memory for the window of versions, for the whole sync; beyond it, it spills
+ * @param waitingBytes memory for what waits for one target; beyond it, it spills
+ * @param transactionBytes memory for one transaction while it is read; beyond it, it spills
+ * @param spool where spill files go; they may be deleted whenever the process does not run
+ * @param storeInterval how often the sources' states are stored before acknowledging, at most
+ * @param refusedRetry after what time a target that refused a change is tried again
+ */
+public record ReplicationSettings(
+        int batchRows,
+        int queueEntries,
+        long queueBytes,
+        long windowBytes,
+        long waitingBytes,
+        long transactionBytes,
+        Path spool,
+        Duration storeInterval,
+        Duration refusedRetry) {
+
+    public static ReplicationSettings defaults() {
+        return new ReplicationSettings(
+                4000,
+                20_000,
+                16L << 20,
+                48L << 20,
+                24L << 20,
+                8L << 20,
+                Path.of(System.getProperty("java.io.tmpdir")),
+                Duration.ofSeconds(2),
+                Duration.ofSeconds(30));
+    }
+
+    public ReplicationSettings withSpool(Path directory) {
+        return new ReplicationSettings(
+                batchRows,
+                queueEntries,
+                queueBytes,
+                windowBytes,
+                waitingBytes,
+                transactionBytes,
+                directory,
+                storeInterval,
+                refusedRetry);
+    }
+}
