@@ -1,17 +1,21 @@
 package dev.replicator.embedded;
 
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 
 /** Sends signals to a postmaster and to the processes that it has started. */
 final class ProcessTree {
 
     private static final long SIGNAL_TIMEOUT_SECONDS = 10;
+    private static final long POLL_NANOS = 1_000_000;
 
     private final ProcessHandle root;
 
@@ -54,8 +58,26 @@ final class ProcessTree {
         List<ProcessHandle> all = new ArrayList<>(root.descendants().toList());
         all.add(root);
         signal("KILL", all.stream().map(ProcessHandle::pid).toList());
-        for (ProcessHandle process : all) {
-            process.onExit().orTimeout(SIGNAL_TIMEOUT_SECONDS, TimeUnit.SECONDS).join();
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(SIGNAL_TIMEOUT_SECONDS);
+        while (!all.stream().allMatch(ProcessTree::hasEnded)) {
+            if (System.nanoTime() > deadline) {
+                throw new EmbeddedPostgresException(
+                        "could not kill PostgreSQL", "Some of the processes " + all + " still run.", null, null);
+            }
+            LockSupport.parkNanos(POLL_NANOS);
+        }
+    }
+
+    /** A process that ended but that nobody has waited for yet counts as ended; some containers never do. */
+    private static boolean hasEnded(ProcessHandle process) {
+        if (!process.isAlive()) {
+            return true;
+        }
+        try {
+            String status = Files.readString(Path.of("/proc", Long.toString(process.pid()), "stat"));
+            return status.startsWith("Z", status.lastIndexOf(')') + 2);
+        } catch (IOException noSuchFile) {
+            return !process.isAlive();
         }
     }
 
