@@ -7,7 +7,8 @@ import java.util.List;
  *
  * <p>{@code id} numbers the tables of one sync within one process and is never stored. The key is the primary key or,
  * with {@code REPLICA IDENTITY USING INDEX}, that index. {@code keyTypes} are PostgreSQL type names without modifiers
- * ({@code int4}, {@code text}, {@code numeric}), in the order of {@code keyColumns}.
+ * ({@code int4}, {@code text}, {@code numeric}), in the order of {@code keyColumns}; a domain counts as its base type, and
+ * every enum is called {@code enum}.
  */
 public record Table(int id, TableName name, List<String> keyColumns, List<String> keyTypes) {
     public Table {

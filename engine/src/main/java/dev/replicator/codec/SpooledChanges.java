@@ -1,0 +1,156 @@
+package dev.replicator.codec;
+
+import dev.replicator.model.Change;
+import dev.replicator.model.Changes;
+import dev.replicator.model.Key;
+import dev.replicator.model.Row;
+import java.io.DataInputStream;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Iterator;
+import java.util.List;
+import java.util.NoSuchElementException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The changes of one transaction: in memory up to a limit, beyond it all of them in a temporary file.
+ *
+ * <p>Filled by {@link #add} first, then only read. Memory held is bounded by the limit, whatever the transaction's size.
+ * One thread at a time. A full disk is a {@code DISK} error.
+ */
+public final class SpooledChanges implements Changes {
+    /** What one transaction may hold in memory unless said otherwise. */
+    public static final long DEFAULT_MEMORY_BYTES = 8L << 20;
+
+    private static final int CHANGE_BYTES = 48;
+    private static final int KEY_BYTES = 56;
+
+    private final Path directory;
+    private final long memoryLimitBytes;
+    private final RowCodec codec = new RowCodec();
+    private List<Change> inMemory = new ArrayList<>();
+    private @Nullable SpoolFile file;
+    private long memoryBytes;
+    private long size;
+
+    public SpooledChanges(Path directory, long memoryLimitBytes) {
+        this.directory = directory;
+        this.memoryLimitBytes = memoryLimitBytes;
+    }
+
+    /** In memory as far as usual, then in the system's folder for temporary files. */
+    public SpooledChanges() {
+        this(Path.of(System.getProperty("java.io.tmpdir", ".")), DEFAULT_MEMORY_BYTES);
+    }
+
+    /** Changes that are there already, for tests and small transactions. */
+    public static SpooledChanges of(Change... changes) {
+        SpooledChanges all = new SpooledChanges();
+        for (Change change : changes) {
+            all.add(change);
+        }
+        return all;
+    }
+
+    public void add(Change change) {
+        size++;
+        if (file != null) {
+            append(file, change);
+            return;
+        }
+        inMemory.add(change);
+        memoryBytes += bytesOf(change);
+        if (memoryBytes > memoryLimitBytes) {
+            spill();
+        }
+    }
+
+    /** Bytes of memory that a change keeps alive, roughly. */
+    public static long bytesOf(Change change) {
+        long bytes = CHANGE_BYTES;
+        Key key = change.key();
+        if (key != null) {
+            bytes += KEY_BYTES + key.canonical().length;
+        }
+        Row row = change.row();
+        if (row != null) {
+            bytes += row.sizeBytes();
+        }
+        Row old = change.old();
+        if (old != null && (row == null || row.bytes() != old.bytes())) {
+            bytes += old.sizeBytes();
+        }
+        return bytes;
+    }
+
+    private void spill() {
+        SpoolFile created = SpoolFile.create(directory);
+        file = created;
+        inMemory.forEach(change -> append(created, change));
+        inMemory = List.of();
+        memoryBytes = 0;
+    }
+
+    private void append(SpoolFile to, Change change) {
+        to.write(out -> {
+            codec.writeChange(out, change);
+            return null;
+        });
+    }
+
+    @Override
+    public long size() {
+        return size;
+    }
+
+    @Override
+    public long memoryBytes() {
+        return memoryBytes;
+    }
+
+    /** Whether the changes stand in a file. */
+    public boolean isSpilled() {
+        return file != null;
+    }
+
+    @Override
+    public Iterator<Change> iterator() {
+        return file == null ? Collections.unmodifiableList(inMemory).iterator() : new FileIterator(file, size);
+    }
+
+    /** Gives up the file, if any. Never throws. */
+    @Override
+    public void close() {
+        if (file != null) {
+            file.close();
+        }
+    }
+
+    /** Reads the file from its start. */
+    private final class FileIterator implements Iterator<Change> {
+        private final SpoolFile from;
+        private final DataInputStream in;
+        private long left;
+
+        FileIterator(SpoolFile from, long count) {
+            this.from = from;
+            this.in = from.open();
+            this.left = count;
+        }
+
+        @Override
+        public boolean hasNext() {
+            return left > 0;
+        }
+
+        @Override
+        public Change next() {
+            if (left == 0) {
+                throw new NoSuchElementException();
+            }
+            left--;
+            return from.read(in, codec::readChange);
+        }
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.replicator.codec;
+
+import org.jspecify.annotations.NullMarked;
