@@ -1,0 +1,41 @@
+package dev.replicator.decode;
+
+import dev.replicator.codec.SpooledChanges;
+import dev.replicator.model.Table;
+import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What has to be known to read one source's stream.
+ *
+ * @param sync the sync's name
+ * @param sourceNames its sources in their order, to place the entries of V
+ * @param tables its tables
+ * @param marks how our own transactions are told from others; null where nothing of ours is written to this source
+ * @param spool where large transactions go
+ */
+public record StreamSettings(
+        String sync, List<String> sourceNames, List<Table> tables, @Nullable OwnMarks marks, Spool spool) {
+    public StreamSettings {
+        sourceNames = List.copyOf(sourceNames);
+        tables = List.copyOf(tables);
+    }
+
+    /**
+     * @param origin name of the replication origin under which we write to this source for this sync
+     * @param secret this master's, which signs the marks
+     */
+    public record OwnMarks(String origin, byte[] secret) {}
+
+    /**
+     * @param directory for temporary files
+     * @param memoryBytes what one transaction may hold in memory
+     */
+    public record Spool(Path directory, long memoryBytes) {
+        public static Spool usual() {
+            return new Spool(
+                    Path.of(System.getProperty("java.io.tmpdir", ".")), SpooledChanges.DEFAULT_MEMORY_BYTES);
+        }
+    }
+}

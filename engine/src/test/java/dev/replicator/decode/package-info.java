@@ -1,0 +1,4 @@
+@NullMarked
+package dev.replicator.decode;
+
+import org.jspecify.annotations.NullMarked;
