@@ -60,7 +60,6 @@ final class PostgresOptions {
             "binaryTransfer", "it is set where it is needed",
             "autosave", "it is set where it is needed",
             "readOnly", "databases are written to",
-            "socketTimeout", "it would end a replication connection that is idle; use tcpKeepAlive",
             "queryTimeout", "it would end creating a slot, which waits for every running transaction");
 
     private static final Set<String> PARTS = Set.of("host", "port", "dbname", "user", "password", "service");

@@ -117,7 +117,8 @@ final class Values {
         try {
             return parser.apply(text);
         } catch (IllegalArgumentException e) {
-            problems.at(node, what + ": " + e.getMessage());
+            boolean replaced = !text.equals(raw(node));
+            problems.at(node, what + ": " + (replaced ? "the value of \"" + raw(node) + "\" is not right" : e.getMessage()));
             return null;
         }
     }
