@@ -1,0 +1,21 @@
+package dev.replicator.cli.demo;
+
+/** The demo's configuration file, as one would write it by hand. */
+final class DemoConfig {
+    private DemoConfig() {}
+
+    static String yaml(Stage stage) {
+        StringBuilder yaml = new StringBuilder("# Written by \"replicator demo\"; deleted when it ends.\ndatabases:\n");
+        for (String name : Stage.DATABASES) {
+            yaml.append("  ")
+                    .append(name)
+                    .append(": { url: \"")
+                    .append(stage.url(name, Stage.REPLICATOR))
+                    .append("\" }\n");
+        }
+        return yaml.append("\nsyncs:\n  bard:\n    sources: [")
+                .append(String.join(", ", Stage.DATABASES))
+                .append("]\n    tables: all\n    conflict: latest\n    foreign_origins: forward\n")
+                .toString();
+    }
+}
