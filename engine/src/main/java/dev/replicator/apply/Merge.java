@@ -1,0 +1,66 @@
+package dev.replicator.apply;
+
+import dev.replicator.model.Chunk;
+import dev.replicator.model.Key;
+import dev.replicator.model.Operation;
+import dev.replicator.model.Table;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Merges a run of operations so that each key occurs once.
+ *
+ * <p>UPDATE over UPSERT is an UPSERT, UPDATE over UPDATE the union of their columns, UPDATE over DELETE is void; UPSERT,
+ * DELETE and TRUNCATE replace what came before. An UPSERT or DELETE takes its own guard; an UPDATE keeps one only if
+ * everything it is merged with has one. One use, one thread.
+ */
+public final class Merge {
+    private final Map<Key, Operation> merged = new LinkedHashMap<>();
+    private final Set<Table> truncated = new LinkedHashSet<>();
+    private final List<Operation> inOrder = new ArrayList<>();
+
+    /** Merges at most {@code limit} operations from {@code operations}, which is left after the last one taken. */
+    public static Chunk take(Iterator<Operation> operations, int limit) {
+        Merge merge = new Merge();
+        for (int taken = 0; taken < limit && operations.hasNext(); taken++) {
+            merge.add(operations.next());
+        }
+        return merge.toChunk();
+    }
+
+    public void add(Operation operation) {
+        inOrder.add(operation);
+        if (operation.kind() == Operation.Kind.TRUNCATE) {
+            merged.keySet().removeIf(key -> key.table().equals(operation.table()));
+            truncated.add(operation.table());
+        } else {
+            Key key = operation.requireKey();
+            merged.put(key, fold(merged.get(key), operation));
+        }
+    }
+
+    public Chunk toChunk() {
+        return new Chunk(List.copyOf(truncated), List.copyOf(merged.values()), inOrder);
+    }
+
+    /** {@code next} after {@code earlier} as one operation. */
+    public static Operation fold(@Nullable Operation earlier, Operation next) {
+        if (earlier == null || next.kind() != Operation.Kind.UPDATE) {
+            return next;
+        }
+        long guard = earlier.isGuarded() && next.isGuarded() ? next.guard() : Operation.UNGUARDED;
+        return switch (earlier.kind()) {
+            case DELETE, TRUNCATE -> earlier.withGuard(guard);
+            case UPSERT -> Operation.upsert(
+                    next.requireKey(), earlier.requireRow().overlay(next.requireRow()), guard);
+            case UPDATE -> Operation.update(
+                    next.requireKey(), earlier.requireRow().overlay(next.requireRow()), guard);
+        };
+    }
+}

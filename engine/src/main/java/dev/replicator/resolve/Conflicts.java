@@ -1,0 +1,138 @@
+package dev.replicator.resolve;
+
+import dev.replicator.model.ChangeKind;
+import dev.replicator.model.Conflict;
+import dev.replicator.model.Row;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds the losers among concurrent versions and describes them for the history.
+ *
+ * <p>A loser is a member of the frontier that is not in the value: a whole version that the replay's last reset came
+ * after, or an update with gaps that carried a column now held by a concurrent version. Each is recorded once; versions
+ * that wrote the same are no conflict.
+ */
+final class Conflicts {
+    private static final int KEEP = 10_000;
+
+    private final ResolverSettings settings;
+    /** What was recorded while some node had not joined; it gets them when it does. Bounded: other nodes have them too. */
+    private final List<Conflict> forJoiners = new ArrayList<>();
+
+    private boolean keeping = true;
+
+    Conflicts(ResolverSettings settings) {
+        this.settings = settings;
+    }
+
+    /** Records the losers of a key that are not recorded yet with the item that made them lose. */
+    void judge(Item item, KeyState state) {
+        int members = 0;
+        for (Version version : state.versions) {
+            if (version.frontier) {
+                members++;
+            }
+        }
+        if (members < 2 && state.isWhole()) {
+            return;
+        }
+        Replay value = Replay.of(state.versions, null, null);
+        for (Version version : state.versions) {
+            if (version.frontier && !version.recorded && !version.done && !version.isTruncate()) {
+                Version winner = winnerOver(version, value);
+                if (winner != null && Seen.concurrent(state, version, winner) && !wroteTheSame(version, winner)) {
+                    version.recorded = true;
+                    record(item, describe(state, version, winner));
+                }
+            }
+        }
+    }
+
+    private static @Nullable Version winnerOver(Version version, Replay value) {
+        if (version.reset) {
+            return value.reset == version ? null : value.reset;
+        }
+        Row row = version.change.requireRow();
+        for (int c = 0; c < row.relation().size(); c++) {
+            if (!row.isAbsent(c) && !row.relation().isKey(c)) {
+                Version carrier = value.status == Replay.Status.NONE
+                        ? value.reset
+                        : value.carrierOf(row.relation().columns().get(c).name());
+                if (carrier != version) {
+                    return carrier;
+                }
+            }
+        }
+        return null;
+    }
+
+    private static boolean wroteTheSame(Version a, Version b) {
+        if (a.removesRow() || b.removesRow()) {
+            return a.removesRow() && b.removesRow();
+        }
+        return a.reset && b.reset && a.change.requireRow().sameValues(b.change.requireRow());
+    }
+
+    private void record(Item item, Conflict conflict) {
+        item.conflicts.add(conflict);
+        if (keeping && forJoiners.size() < KEEP) {
+            forJoiners.add(conflict);
+        }
+        settings.conflicts().accept(conflict);
+    }
+
+    List<Conflict> forJoiner() {
+        return List.copyOf(forJoiners);
+    }
+
+    /** Every node has joined: nothing need be kept any more. */
+    void allJoined() {
+        keeping = false;
+        forJoiners.clear();
+    }
+
+    private Conflict describe(KeyState state, Version loser, Version winner) {
+        return new Conflict(type(loser, winner), side(state, loser), side(state, winner), "latest", reason(loser, winner));
+    }
+
+    private Conflict.Side side(KeyState state, Version version) {
+        return new Conflict.Side(
+                settings.nodes().get(version.source()),
+                version.lsn(),
+                version.item.commitMicros,
+                version.change.kind(),
+                state.key,
+                version.change.row());
+    }
+
+    private static String type(Version loser, Version winner) {
+        ChangeKind lost = loser.change.kind();
+        if (lost == ChangeKind.DELETE) {
+            return "delete_origin_differs";
+        }
+        if (winner.removesRow()) {
+            return "update_deleted";
+        }
+        if (lost == ChangeKind.INSERT || winner.change.kind() == ChangeKind.INSERT) {
+            return "insert_exists";
+        }
+        return "update_origin_differs";
+    }
+
+    private String reason(Version loser, Version winner) {
+        String where = settings.nodes().get(winner.source());
+        long micros = winner.item.commitMicros - loser.item.commitMicros;
+        if (micros > 0) {
+            return String.format(
+                    Locale.ROOT, "latest: the change on %s was committed %.3f ms later", where, micros / 1000.0);
+        }
+        if (winner.h > loser.h) {
+            return "latest: the change on " + where
+                    + " was made in sight of a later commit than the other's, whatever its clock says";
+        }
+        return "latest: both were committed at the same microsecond; the database whose name sorts last wins";
+    }
+}

@@ -1,0 +1,268 @@
+package dev.replicator.resolve;
+
+import dev.replicator.model.Change;
+import dev.replicator.model.Key;
+import dev.replicator.model.Operation;
+import dev.replicator.model.Table;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is sent where: enters versions into the window and says which node needs what.
+ *
+ * <p>The value of a key is a function of its open versions as a set: here, under {@code latest}, the replay of them in
+ * version order. A change is compared by the replay without and with it. If the last reset changed, the whole state goes
+ * to every other node; else the columns in which the change is the newest carrier. Its own node gets the state too where
+ * something of ours was, or will be, written over the change; always guarded, so that a busy local writer is not
+ * overwritten by its own older versions.
+ */
+final class Delivery {
+    private final ResolverSettings settings;
+    private final Window window;
+    private final List<Outbox> outboxes;
+    private final Conflicts conflicts;
+
+    Delivery(ResolverSettings settings, Window window, List<Outbox> outboxes, Conflicts conflicts) {
+        this.settings = settings;
+        this.window = window;
+        this.outboxes = outboxes;
+        this.conflicts = conflicts;
+    }
+
+    /** Enters one change of a key and puts what follows into its item. */
+    void change(Item item, Version version) {
+        KeyState state = window.open(version.change.requireKey());
+        enter(state, version);
+        Replay after = Replay.compose(state, null);
+        Replay before = Replay.compose(state, version);
+        conflicts.judge(item, state);
+        Operation sent = difference(state, version, before, after);
+        if (sent != null) {
+            put(item, state, sent, othersThan(item.source));
+        }
+        toOwnNode(item, state, version, after, sent);
+    }
+
+    private void enter(KeyState state, Version version) {
+        version.state = state;
+        List<Version> seen = new ArrayList<>(0);
+        for (Version other : state.versions) {
+            if (other.frontier && isSeen(state, version, other)) {
+                other.frontier = false;
+                seen.add(other);
+            }
+        }
+        version.frontier = true;
+        state.insert(version);
+        state.open++;
+        item(version).versions.add(version);
+        if (state.isWhole()) {
+            seen.forEach(other -> drop(state, other));
+        }
+        state.trimNotes(version.source());
+    }
+
+    private static Item item(Version version) {
+        return version.item;
+    }
+
+    private boolean isSeen(KeyState state, Version version, Version other) {
+        if (!settings.has(Rule.BURY) && version.source() == other.source()) {
+            return true;
+        }
+        return Seen.seen(state, version, other);
+    }
+
+    /** Of whole rows only the frontier is kept: a version seen by another leaves at once. */
+    private static void drop(KeyState state, Version version) {
+        state.versions.remove(version);
+        version.dropped = true;
+        if ((version.item.need & version.item.masters()) != 0) {
+            state.open--;
+        }
+    }
+
+    private static @Nullable Operation difference(KeyState state, Version version, Replay before, Replay after) {
+        if (after.isAbsolute() && (!before.isAbsolute() || before.reset != after.reset)) {
+            return after.absolute(state, Operation.UNGUARDED);
+        }
+        if (after.status == Replay.Status.NONE) {
+            return null;
+        }
+        return after.columns(state.key, carrier -> carrier == version, Operation.UNGUARDED);
+    }
+
+    private void toOwnNode(Item item, KeyState state, Version version, Replay after, @Nullable Operation sent) {
+        int own = item.source;
+        long self = 1L << own;
+        boolean absolute = sent != null && sent.kind() != Operation.Kind.UPDATE;
+        if (!isPending(own, state)) {
+            if (settings.has(Rule.MIX) && absolute && after.status == Replay.Status.ROW && !after.isExactly(version)) {
+                put(item, state, after.absolute(state, item.commitLsn), self);
+            } else if (settings.has(Rule.NOOP) && lostAgainstDelete(version, after, sent)) {
+                put(item, state, after.absolute(state, item.commitLsn), self);
+            }
+        } else if (sent != null && absolute) {
+            if (settings.has(Rule.ECHO)) {
+                put(item, state, sent.withGuard(item.commitLsn), self);
+            }
+        } else if (after.status == Replay.Status.NONE) {
+            if (settings.has(Rule.NOOP) && version.reset && !version.removesRow()) {
+                put(item, state, after.absolute(state, item.commitLsn), self);
+            }
+        } else if (sent != null) {
+            boolean whole = settings.has(Rule.ABSECHO)
+                    && after.status == Replay.Status.ROW
+                    && isResetPending(own, state);
+            if (whole) {
+                put(item, state, after.absolute(state, item.commitLsn), self);
+            } else if (settings.has(Rule.ECHO)) {
+                put(item, state, sent.withGuard(item.commitLsn), self);
+            }
+        }
+    }
+
+    private static boolean lostAgainstDelete(Version version, Replay after, @Nullable Operation sent) {
+        return sent == null && after.status == Replay.Status.NONE && version.reset && !version.removesRow();
+    }
+
+    /** Enters a TRUNCATE, under every open key of its table. */
+    void truncate(Item item, Version truncate) {
+        Table table = truncate.change.table();
+        boolean newest = window.truncates(table).stream().allMatch(other -> other.compareTo(truncate) < 0);
+        window.enter(truncate);
+        item.versions.add(truncate);
+        List<KeyState> states = window.all(table);
+        List<Replay> before = new ArrayList<>(states.size());
+        List<Replay> after = new ArrayList<>(states.size());
+        for (KeyState state : states) {
+            before.add(Replay.compose(state, null));
+            if (settings.has(Rule.TWIN)) {
+                truncateKey(item, state, truncate);
+            }
+            after.add(Replay.compose(state, null));
+        }
+        if (newest) {
+            sendTruncate(item, truncate, states, before, after);
+        }
+    }
+
+    private void truncateKey(Item item, KeyState state, Version truncate) {
+        for (Version other : state.versions) {
+            if (other.frontier && Seen.seen(state, truncate, other)) {
+                other.frontier = false;
+            }
+        }
+        state.insert(truncate);
+        conflicts.judge(item, state);
+    }
+
+    private void sendTruncate(
+            Item item, Version truncate, List<KeyState> states, List<Replay> before, List<Replay> after) {
+        long others = joined(othersThan(item.source));
+        if (others != 0) {
+            item.add(Operation.truncate(truncate.change.table()), others);
+            forEachNode(others, outbox -> outbox.truncating(truncate.change.table(), 1));
+        }
+        for (int i = 0; i < states.size(); i++) {
+            KeyState state = states.get(i);
+            Replay now = after.get(i);
+            boolean changed = now.isAbsolute()
+                    && (before.get(i).reset != now.reset || before.get(i).status != now.status);
+            boolean echo = changed && isPending(item.source, state) && settings.has(Rule.ECHO);
+            if (now.status == Replay.Status.ROW && settings.has(Rule.TREWRITE)) {
+                put(item, state, now.absolute(state, Operation.UNGUARDED), others);
+            }
+            if (echo) {
+                put(item, state, now.absolute(state, item.commitLsn), 1L << item.source);
+            }
+        }
+    }
+
+    /**
+     * The value of a key whose guarded operation was skipped at a node, taken afresh: guarded again if a change of that
+     * node newer than what the skipped operation knew has been resolved, otherwise without a guard. Null: nothing to say.
+     */
+    @Nullable Operation afresh(KeyState state, int node, long skippedGuard) {
+        Replay now = Replay.compose(state, null);
+        long newest = 0;
+        for (Version version : state.versions) {
+            if (version.source() == node) {
+                newest = Math.max(newest, version.lsn());
+            }
+        }
+        long guard = newest > skippedGuard ? newest : Operation.UNGUARDED;
+        return now.isAbsolute() ? now.absolute(state, guard) : now.columns(state.key, carrier -> true, guard);
+    }
+
+    /** Adds an operation for those of {@code nodes} that have joined; the others get it by joining. */
+    void put(Item item, KeyState state, Operation operation, long nodes) {
+        long mask = joined(nodes);
+        if (mask != 0) {
+            item.add(operation, mask);
+            count(state, operation, mask, 1);
+        }
+    }
+
+    /** Counts an operation as on its way to the masters in {@code mask}, or as passed. */
+    void count(KeyState state, Operation operation, long mask, int by) {
+        for (int master = 0; master < settings.sourceCount(); master++) {
+            if ((mask >>> master & 1) != 0) {
+                state.pending[master] += by;
+                if (operation.kind() != Operation.Kind.UPDATE) {
+                    state.pendingResets[master] += by;
+                }
+            }
+        }
+    }
+
+    private boolean isPending(int node, KeyState state) {
+        return state.pending[node] > 0 || outboxes.get(node).isTruncating(state.key.table());
+    }
+
+    private boolean isResetPending(int node, KeyState state) {
+        return state.pendingResets[node] > 0 || outboxes.get(node).isTruncating(state.key.table());
+    }
+
+    private long othersThan(int node) {
+        return ((1L << outboxes.size()) - 1) & ~(1L << node);
+    }
+
+    private long joined(long nodes) {
+        long mask = nodes;
+        for (Outbox outbox : outboxes) {
+            if (!outbox.joined) {
+                mask &= ~(1L << outbox.node);
+            }
+        }
+        return mask;
+    }
+
+    private void forEachNode(long mask, java.util.function.Consumer<Outbox> action) {
+        for (Outbox outbox : outboxes) {
+            if ((mask >>> outbox.node & 1) != 0) {
+                action.accept(outbox);
+            }
+        }
+    }
+
+    /** The change a version is made of when it can stand as it is: a moved row with gaps is completed or demoted. */
+    Change whole(Change change) {
+        Key from = change.movedFrom();
+        if (from == null || change.isWhole()) {
+            return change;
+        }
+        KeyState state = window.get(from);
+        Change result = change;
+        if (state != null) {
+            for (int i = state.versions.size() - 1; i >= 0 && !result.isWhole(); i--) {
+                Change base = state.versions.get(i).change;
+                if (base.row() != null && !state.versions.get(i).removesRow()) {
+                    result = Change.insert(change.requireKey(), base.requireRow().overlay(change.requireRow()));
+                }
+            }
+        }
+        return result;
+    }
+}

@@ -1,0 +1,217 @@
+package dev.replicator.resolve;
+
+import dev.replicator.model.Batch;
+import dev.replicator.model.Key;
+import dev.replicator.model.Mark;
+import dev.replicator.model.Positions;
+import dev.replicator.model.Table;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What waits for one node: items first in, first out, until the node has them durably.
+ *
+ * <p>An item is waiting, then in a batch that was sent, then passed (its mark read back, or its flush known). A lost
+ * session puts what was sent but is not known to be committed back in front of what waits.
+ */
+final class Outbox {
+    final int node;
+    /** A session has started at least once. */
+    boolean met;
+
+    boolean connected;
+    boolean joined;
+    /** Number of the fence its session holds. */
+    long fence;
+    /** V of its progress when it was first met. */
+    Positions startHeld;
+    /** End of its own log when it was first met; masters only. */
+    long logEnd;
+    /** V that is known to be durable there. */
+    Positions durableHeld;
+    /** Items resolved before it joined; its join item stands for them. */
+    final List<Item> beforeJoin = new ArrayList<>();
+    /** Stored states have moved since it last got copies of them. */
+    boolean copiesDue;
+
+    private final Deque<Item> waiting = new ArrayDeque<>();
+    private final Deque<Sent> sent = new ArrayDeque<>();
+    private final Map<Table, Integer> truncates = new HashMap<>();
+    private @Nullable Sent inFlight;
+    private long number;
+    private int due;
+    private long waitingBytes;
+
+    /** A batch on its way: written or in flight, not yet passed. */
+    static final class Sent {
+        final long fence;
+        final Batch batch;
+        final List<Item> items;
+        /** Guards of its guarded operations, merged per key. */
+        final Map<Key, Long> guards;
+        /** Hashes that its marks list so far, where it has guards: a guarded key that no mark lists was skipped. */
+        final Set<Long> listed = new HashSet<>();
+
+        Sent(long fence, Batch batch, List<Item> items, Map<Key, Long> guards) {
+            this.fence = fence;
+            this.batch = batch;
+            this.items = items;
+            this.guards = guards;
+        }
+    }
+
+    Outbox(int node, int sources) {
+        this.node = node;
+        this.startHeld = Positions.zero(sources);
+        this.durableHeld = Positions.zero(sources);
+    }
+
+    void add(Item item) {
+        waiting.add(item);
+        waitingBytes += item.bytes();
+        if (item.isNeededBy(node)) {
+            due++;
+        }
+    }
+
+    /** Whether there is something to write and nothing in flight. */
+    boolean isReady() {
+        return connected && joined && inFlight == null && (due > 0 || copiesDue);
+    }
+
+    /** The waiting items that make the next batch, at most about {@code maxRows} operations; they leave the queue. */
+    List<Item> take(int maxRows) {
+        List<Item> items = new ArrayList<>();
+        long rows = 0;
+        while (!waiting.isEmpty() && (items.isEmpty() || rows + waiting.peekFirst().size() <= maxRows)) {
+            Item item = waiting.removeFirst();
+            items.add(item);
+            rows += item.size();
+            waitingBytes -= item.bytes();
+            if (item.isNeededBy(node)) {
+                due--;
+            }
+        }
+        return items;
+    }
+
+    long nextNumber() {
+        return ++number;
+    }
+
+    void send(Sent batch) {
+        sent.add(batch);
+        inFlight = batch;
+    }
+
+    /** The batch is committed. What it skipped is told by its mark, not by the session: sessions get lost. */
+    void written(long batch) {
+        Sent current = inFlight;
+        if (current != null && current.batch.number() == batch) {
+            inFlight = null;
+        }
+    }
+
+    /** Keys listed by one of the marks of a batch. */
+    void listed(Mark mark) {
+        for (Sent batch : sent) {
+            if (!batch.guards.isEmpty() && batch.fence == mark.fence() && batch.batch.number() == mark.batch()) {
+                for (long hash : mark.written()) {
+                    batch.listed.add(hash);
+                }
+                for (long hash : mark.missed()) {
+                    batch.listed.add(hash);
+                }
+            }
+        }
+    }
+
+    /** The batch was rolled back for certain: its items wait again, in front. */
+    void failed(long batch) {
+        Sent current = inFlight;
+        if (current != null && current.batch.number() == batch) {
+            sent.removeLast();
+            inFlight = null;
+            giveBack(current);
+        }
+    }
+
+    /** A new session found batch {@code (lastFence, lastBatch)} in the progress: what came after it is lost. */
+    void reconnect(long newFence, long lastFence, long lastBatch) {
+        boolean found = false;
+        for (Sent batch : sent) {
+            found |= batch.fence == lastFence && batch.batch.number() == lastBatch;
+        }
+        while (!sent.isEmpty()
+                && !(found && sent.peekLast().fence == lastFence && sent.peekLast().batch.number() == lastBatch)) {
+            giveBack(sent.removeLast());
+        }
+        inFlight = null;
+        fence = newFence;
+        number = 0;
+        connected = true;
+    }
+
+    private void giveBack(Sent lost) {
+        for (int i = lost.items.size() - 1; i >= 0; i--) {
+            Item item = lost.items.get(i);
+            waiting.addFirst(item);
+            waitingBytes += item.bytes();
+            if (item.isNeededBy(node)) {
+                due++;
+            }
+        }
+    }
+
+    /** Takes out all batches up to and including {@code (fence, batch)}; empty if that one is not known here. */
+    List<Sent> pass(long batchFence, long batch) {
+        boolean known = false;
+        for (Sent candidate : sent) {
+            known |= candidate.fence == batchFence && candidate.batch.number() == batch;
+        }
+        List<Sent> passed = new ArrayList<>(1);
+        while (known) {
+            Sent first = sent.removeFirst();
+            if (first == inFlight) {
+                inFlight = null;
+            }
+            durableHeld = durableHeld.join(first.batch.held());
+            passed.add(first);
+            known = !(first.fence == batchFence && first.batch.number() == batch);
+        }
+        return passed;
+    }
+
+    /** Counts an item's TRUNCATE of a table as on its way; {@code by} is +1 or -1. */
+    void truncating(Table table, int by) {
+        truncates.merge(table, by, Integer::sum);
+        truncates.remove(table, 0);
+    }
+
+    boolean isTruncating(Table table) {
+        return truncates.containsKey(table);
+    }
+
+    boolean hasInFlight() {
+        return inFlight != null;
+    }
+
+    long waitingItems() {
+        return waiting.size();
+    }
+
+    long waitingBytes() {
+        return waitingBytes;
+    }
+
+    @Nullable Item oldestWaiting() {
+        return waiting.peekFirst();
+    }
+}

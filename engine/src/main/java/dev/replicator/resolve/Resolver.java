@@ -1,0 +1,505 @@
+package dev.replicator.resolve;
+
+import dev.replicator.acknowledge.Settlement;
+import dev.replicator.apply.Chunks;
+import dev.replicator.apply.Merge;
+import dev.replicator.error.ErrorCode;
+import dev.replicator.error.ReplicatorException;
+import dev.replicator.model.Batch;
+import dev.replicator.model.Change;
+import dev.replicator.model.ChangeKind;
+import dev.replicator.model.Conflict;
+import dev.replicator.model.Key;
+import dev.replicator.model.LogEntry;
+import dev.replicator.model.Mark;
+import dev.replicator.model.Operation;
+import dev.replicator.model.Positions;
+import dev.replicator.model.Reached;
+import dev.replicator.model.SourceState;
+import dev.replicator.model.Transaction;
+import dev.replicator.spi.TargetState;
+import dev.replicator.spi.WriteResult;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Merges the logs of all sources of one sync and says what every node has to write.
+ *
+ * <p>Guarantees, as long as the logs last: every node gets every transaction whole and once, in one causal order; once
+ * writing stops all masters hold equal rows; what is discarded is recorded. Nothing depends on this object's memory: a new
+ * one, fed from the stored positions, decides the same.
+ *
+ * <p>Owned by one thread, which also passes on what sessions and readers report. Entries of one source come in log order;
+ * an entry that cannot be taken yet is offered again. All positions are exclusive ends. A sync with one source has no
+ * window and no marks: {@link OneSource}.
+ */
+public final class Resolver {
+    /** So much log may lie between what is stored and what could be, when nothing else makes a store due. */
+    private static final long STORE_BYTES = 16L << 20;
+
+    private final ResolverSettings settings;
+    private final List<SourceLog> logs = new ArrayList<>();
+    private final List<Outbox> outboxes = new ArrayList<>();
+    private final Window window;
+    private final Conflicts conflicts;
+    private final Delivery delivery;
+    private final Closing closing;
+    private final Joining joining;
+
+    private Positions positions;
+    private Positions done;
+    private long highest;
+    private boolean allJoined;
+
+    public Resolver(ResolverSettings settings) {
+        this.settings = settings;
+        int sources = settings.sourceCount();
+        for (int node = 0; node < settings.nodes().size(); node++) {
+            outboxes.add(new Outbox(node, sources));
+        }
+        for (int source = 0; source < sources; source++) {
+            logs.add(new SourceLog(source, sources));
+        }
+        if (!settings.isMultiMaster()) {
+            outboxes.get(0).joined = true;
+        }
+        window = new Window(sources);
+        conflicts = new Conflicts(settings);
+        delivery = new Delivery(settings, window, outboxes, conflicts);
+        closing = new Closing(settings, window, delivery, outboxes);
+        joining = new Joining(settings, window, delivery, logs);
+        positions = Positions.zero(sources);
+        done = Positions.zero(sources);
+    }
+
+    // ---------------------------------------------------------------- sessions
+
+    /** A target session has taken the fence and read the progress: the first one, or a new one after a loss. */
+    public void connected(int node, TargetState state) {
+        Outbox outbox = outboxes.get(node);
+        outbox.reconnect(state.fence(), state.lastFence(), state.lastBatch());
+        if (!state.held().coversAll(outbox.durableHeld)) {
+            outbox.connected = false;
+            throw ReplicatorException.fatal(
+                    ErrorCode.NODE_LOST_DATA,
+                    "database \"" + settings.nodes().get(node) + "\" has lost transactions it held",
+                    "Its progress says " + state.held() + ", but " + outbox.durableHeld
+                            + " had been read back from its log. It was restored from a backup, or failed over to a"
+                            + " standby that was behind.",
+                    "Bring the database back to its latest state; its rows can no longer be trusted to be complete.");
+        }
+        if (settings.isMultiMaster()) {
+            adopt(node, state);
+        }
+        if (node >= logs.size() || !settings.isMultiMaster()) {
+            passed(outbox, outbox.pass(state.lastFence(), state.lastBatch()), Item.NO_MARK);
+        }
+        if (!outbox.met) {
+            outbox.met = true;
+            outbox.startHeld = state.held();
+            outbox.logEnd = state.logEnd();
+            outbox.durableHeld = state.held();
+            if (!settings.isMultiMaster()) {
+                outbox.joined = true;
+            }
+        }
+    }
+
+    private void adopt(int node, TargetState state) {
+        for (int source = 0; source < logs.size(); source++) {
+            take(source, state.states().get(source));
+        }
+        if (node < logs.size()) {
+            take(node, state.ownState());
+            logs.get(node).met = true;
+        }
+    }
+
+    private void take(int source, SourceState state) {
+        SourceLog log = logs.get(source);
+        log.adopt(state);
+        positions = positions.raise(source, state.position());
+        if (settings.has(Rule.DSTATE)) {
+            done = done.join(state.done());
+        }
+        highest = Math.max(highest, state.highest());
+    }
+
+    /** The session is gone; whether a batch in flight was committed is unknown until {@link #connected}. */
+    public void disconnected(int node) {
+        outboxes.get(node).connected = false;
+    }
+
+    /** Where the source's log is to be read from; 0: from where its slot stands; -1: not known yet. */
+    public long startPosition(int source) {
+        SourceLog log = logs.get(source);
+        return settings.isMultiMaster() && !log.met ? -1 : log.readEnd;
+    }
+
+    // ---------------------------------------------------------------- reading
+
+    /** Takes the next entry of a source's log; false: it has to wait for other sources, offer it again later. */
+    public boolean deliver(int source, LogEntry entry) {
+        SourceLog log = logs.get(source);
+        if (entry instanceof Reached reached) {
+            log.readEnd = Math.max(log.readEnd, reached.end());
+            return true;
+        }
+        if (entry instanceof Mark mark) {
+            if (mark.commitLsn() >= log.readEnd && settings.isMultiMaster()) {
+                pass(source, mark);
+            }
+            return true;
+        }
+        Transaction transaction = (Transaction) entry;
+        if (transaction.commitLsn() < log.readEnd) {
+            transaction.changes().close();
+            return true;
+        }
+        if (waitsFor(source) >= 0) {
+            return false;
+        }
+        resolve(source, transaction);
+        return true;
+    }
+
+    /** The source that has to be read further before the next transaction of {@code source} can be taken, or -1. */
+    public int waitsFor(int source) {
+        Positions held = logs.get(source).held;
+        for (int other = 0; other < logs.size(); other++) {
+            if (other != source && settings.has(Rule.BARRIER) && logs.get(other).readEnd < held.get(other)) {
+                return other;
+            }
+        }
+        return -1;
+    }
+
+    private void pass(int source, Mark mark) {
+        SourceLog log = logs.get(source);
+        Outbox outbox = outboxes.get(source);
+        window.note(source, mark);
+        outbox.listed(mark);
+        log.pass(settings.has(Rule.HB) ? mark : withoutH(mark));
+        if (mark.last()) {
+            passed(outbox, outbox.pass(mark.fence(), mark.batch()), mark.commitLsn());
+        }
+    }
+
+    private static Mark withoutH(Mark mark) {
+        return new Mark(
+                mark.commitLsn(), mark.end(), mark.fence(), mark.batch(), mark.held(), 0, mark.written(),
+                mark.missed(), mark.truncated(), mark.last(), mark.xid());
+    }
+
+    private void passed(Outbox outbox, List<Outbox.Sent> batches, long markLsn) {
+        if (!batches.isEmpty()) {
+            Item again = closing.pass(outbox, batches, markLsn, positions, highest);
+            if (again != null) {
+                outbox.add(again);
+            }
+        }
+    }
+
+    private void resolve(int source, Transaction transaction) {
+        SourceLog log = logs.get(source);
+        Item item = new Item(
+                source, transaction.commitLsn(), transaction.end(), transaction.commitMicros(), logs.size());
+        item.need = (1L << outboxes.size()) - 1;
+        if (settings.isMultiMaster()) {
+            resolveAll(item, transaction, log);
+        } else {
+            OneSource.operations(item, transaction.changes());
+        }
+        transaction.changes().close();
+        positions = positions.raise(source, transaction.end());
+        item.positions = positions;
+        item.highest = highest;
+        log.passTransaction(item);
+        enqueue(item);
+    }
+
+    private void resolveAll(Item item, Transaction transaction, SourceLog log) {
+        long h = log.tick(transaction.commitMicros());
+        highest = Math.max(highest, h);
+        boolean isDone = done.covers(item.source, item.commitLsn);
+        int seq = 0;
+        for (Change change : transaction.changes()) {
+            Version version = new Version(item, delivery.whole(change), seq++, h, log.held, isDone);
+            if (change.kind() == ChangeKind.TRUNCATE) {
+                delivery.truncate(item, version);
+            } else {
+                delivery.change(item, version);
+            }
+        }
+    }
+
+    private void enqueue(Item item) {
+        for (Outbox outbox : outboxes) {
+            boolean own = outbox.node == item.source;
+            if (own && outbox.joined && !item.hasWorkFor(outbox.node)) {
+                item.need &= ~(1L << outbox.node);
+            } else if (outbox.joined || !settings.isMultiMaster()) {
+                outbox.add(item);
+            } else {
+                outbox.beforeJoin.add(item);
+            }
+        }
+    }
+
+    // ---------------------------------------------------------------- writing
+
+    /** The next batch for a node, of whole transactions, about {@code maxRows} rows; null: nothing to write now. */
+    public @Nullable Batch nextBatch(int node, int maxRows) {
+        Outbox outbox = outboxes.get(node);
+        if (outbox.connected && !outbox.joined && joining.waitsFor(outbox) < 0) {
+            join(outbox);
+        }
+        Batch batch = null;
+        while (batch == null && outbox.isReady()) {
+            List<Item> items = outbox.take(maxRows);
+            if (!settings.isMultiMaster()) {
+                items.removeIf(item -> alreadyHeld(outbox, item));
+            }
+            batch = send(outbox, items);
+        }
+        return batch;
+    }
+
+    private boolean alreadyHeld(Outbox outbox, Item item) {
+        if (outbox.startHeld.covers(0, item.commitLsn)) {
+            item.need &= ~(1L << outbox.node);
+            return true;
+        }
+        return false;
+    }
+
+    private @Nullable Batch send(Outbox outbox, List<Item> items) {
+        if (items.isEmpty() && !outbox.copiesDue) {
+            return null;
+        }
+        boolean master = settings.isMultiMaster() && outbox.node < logs.size();
+        List<Conflict> discarded = new ArrayList<>(0);
+        long micros = 0;
+        long size = 0;
+        for (Item item : items) {
+            discarded.addAll(item.conflicts);
+            micros = Math.max(micros, item.commitMicros);
+            size += item.size();
+        }
+        Item last = items.isEmpty() ? null : items.get(items.size() - 1);
+        Iterable<Operation> operations = () -> new Operations(items, outbox.node);
+        Batch batch = new Batch(
+                outbox.nextNumber(),
+                Chunks.of(operations, size, settings.chunkRows()),
+                last == null ? outbox.durableHeld : last.positions,
+                last == null ? highest : last.highest,
+                master ? discarded : List.of(),
+                outbox.copiesDue ? copies() : List.of(),
+                micros);
+        outbox.copiesDue = false;
+        outbox.send(new Outbox.Sent(outbox.fence, batch, items, master ? guards(operations) : Map.of()));
+        return batch;
+    }
+
+    private static Map<Key, Long> guards(Iterable<Operation> operations) {
+        Map<Key, Operation> merged = new HashMap<>();
+        boolean any = false;
+        for (Operation operation : operations) {
+            any |= operation.isGuarded();
+        }
+        if (!any) {
+            return Map.of();
+        }
+        for (Operation operation : operations) {
+            if (operation.key() != null) {
+                merged.merge(operation.key(), operation, Merge::fold);
+            }
+        }
+        Map<Key, Long> guards = new HashMap<>();
+        merged.forEach((key, operation) -> {
+            if (operation.isGuarded()) {
+                guards.put(key, operation.guard());
+            }
+        });
+        return guards;
+    }
+
+    private List<SourceState> copies() {
+        return logs.stream().map(log -> log.stored).toList();
+    }
+
+    private void join(Outbox outbox) {
+        outbox.joined = true;
+        Item item = new Item(-1, 0, 0, 0, logs.size());
+        item.need = 1L << outbox.node;
+        item.covers.addAll(outbox.beforeJoin);
+        outbox.beforeJoin.clear();
+        joining.fill(outbox, item);
+        item.positions = positions.join(outbox.startHeld);
+        item.highest = highest;
+        item.conflicts.addAll(conflicts.forJoiner());
+        if (item.size() > 0 || !item.covers.isEmpty() || !item.conflicts.isEmpty()) {
+            outbox.add(item);
+        }
+        if (outboxes.stream().allMatch(each -> each.joined)) {
+            allJoined = true;
+            conflicts.allJoined();
+            logs.forEach(log -> closing.closeAll(log.open));
+        }
+    }
+
+    /** The batch is committed. (Whether it lasts is told by its mark, or by {@link #durable}.) */
+    public void written(int node, long batch, WriteResult result) {
+        outboxes.get(node).written(batch);
+    }
+
+    /** The batch was rolled back for certain and the session goes on. */
+    public void failed(int node, long batch) {
+        outboxes.get(node).failed(batch);
+    }
+
+    /** Receive-only targets: this batch of the present session, and all before it, would survive a crash. */
+    public void durable(int node, long batch) {
+        Outbox outbox = outboxes.get(node);
+        passed(outbox, outbox.pass(outbox.fence, batch), Item.NO_MARK);
+    }
+
+    // ---------------------------------------------------------------- acknowledging
+
+    /**
+     * States due to be stored on their sources: when transactions have settled, once more when the sync has become idle
+     * (marks that were read since), and when the log has moved on by {@link #STORE_BYTES}. An idle sync is silent.
+     */
+    public List<StateToStore> statesToStore() {
+        if (!settings.isMultiMaster() || !allJoined) {
+            return List.of();
+        }
+        Settlement settlement = settlement();
+        List<StateToStore> due = new ArrayList<>();
+        boolean any = isStoreDue(settlement);
+        if (any) {
+            Positions seen = Positions.of(settlement.seen());
+            done = settings.has(Rule.DMONO) ? done : Positions.zero(logs.size());
+            for (int source = 0; source < logs.size(); source++) {
+                SourceLog log = logs.get(source);
+                long end = settlement.forgettable(source);
+                if (end > log.stored.position() && outboxes.get(source).connected) {
+                    due.add(new StateToStore(source, state(log, end, seen.join(done))));
+                }
+            }
+        }
+        return due;
+    }
+
+    private boolean isStoreDue(Settlement settlement) {
+        boolean idle = window.size() == 0;
+        for (SourceLog log : logs) {
+            idle &= log.open.isEmpty();
+        }
+        for (int source = 0; source < logs.size(); source++) {
+            SourceLog log = logs.get(source);
+            long end = settlement.forgettable(source);
+            boolean settled = !log.open.isEmpty() && log.open.peekFirst().commitLsn < end;
+            boolean passedMarks = idle && log.markEnd > log.stored.position();
+            if (settled || passedMarks || end - log.stored.position() >= STORE_BYTES) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private SourceState state(SourceLog log, long end, Positions q) {
+        SourceState full = log.stateAt(end, q);
+        return new SourceState(
+                end,
+                settings.has(Rule.STATEH) ? full.highest() : 0,
+                settings.has(Rule.STATEV) ? full.held() : Positions.zero(logs.size()),
+                full.done());
+    }
+
+    private Settlement settlement() {
+        long[] ends = new long[logs.size()];
+        for (int source = 0; source < ends.length; source++) {
+            ends[source] = logs.get(source).readEnd;
+        }
+        return Settlement.of(logs.stream().map(log -> log.open).toList(), ends);
+    }
+
+    /** The state is stored durably on its source. */
+    public void stored(int source, SourceState state) {
+        SourceLog log = logs.get(source);
+        boolean news = !log.open.isEmpty() && log.open.peekFirst().commitLsn < state.position();
+        log.stored(state);
+        if (news) {
+            outboxes.forEach(outbox -> outbox.copiesDue = true);
+        }
+    }
+
+    /**
+     * The position up to which a source's slot may be confirmed now: with several sources never ahead of what is stored
+     * on it, so that a slot found ahead is proof of a loss; with one, what is durable at every target.
+     */
+    public long acknowledgeable(int source) {
+        SourceLog log = logs.get(source);
+        if (!settings.isMultiMaster()) {
+            long durable = settlement().durable(0);
+            log.stored(new SourceState(durable, 0, Positions.zero(1), Positions.zero(1)));
+        }
+        return log.stored.position();
+    }
+
+    // ---------------------------------------------------------------- status
+
+    public boolean joined(int node) {
+        return outboxes.get(node).joined;
+    }
+
+    /** Why a node that is connected is not written, in words; null when it is. */
+    public @Nullable String waitReason(int node) {
+        Outbox outbox = outboxes.get(node);
+        int source = outbox.joined ? -1 : joining.waitsFor(outbox);
+        if (source < 0) {
+            return null;
+        }
+        return source == node
+                ? "reads its own log again as far as it reached at the start"
+                : "waits until the log of \"" + settings.nodes().get(source) + "\" has been read as far as it holds it";
+    }
+
+    /** How far the source's log has been read. */
+    public long readEnd(int source) {
+        return logs.get(source).readEnd;
+    }
+
+    /** V of what is known to be durable at a node. */
+    public Positions durableHeld(int node) {
+        return outboxes.get(node).durableHeld;
+    }
+
+    public long waitingItems(int node) {
+        return outboxes.get(node).waitingItems();
+    }
+
+    public long waitingBytes(int node) {
+        return outboxes.get(node).waitingBytes();
+    }
+
+    /** Commit time of the oldest transaction that waits for a node, microseconds since 1970; 0 when none waits. */
+    public long oldestWaitingMicros(int node) {
+        Item oldest = outboxes.get(node).oldestWaiting();
+        return oldest == null ? 0 : oldest.commitMicros;
+    }
+
+    /** Keys whose versions are not closed. */
+    public int openKeys() {
+        return window.size();
+    }
+
+    /** Whether everything read so far is durable at every node that was met. */
+    public boolean isSettled() {
+        return logs.stream().allMatch(log -> log.open.stream().allMatch(Item::isDurable));
+    }
+}
