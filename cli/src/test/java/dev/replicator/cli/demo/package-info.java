@@ -1,0 +1,4 @@
+@NullMarked
+package dev.replicator.cli.demo;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.replicator.cli.demo.shakespeare;
+
+import org.jspecify.annotations.NullMarked;
