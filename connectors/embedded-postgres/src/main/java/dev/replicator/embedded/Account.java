@@ -107,9 +107,8 @@ final class Account {
             preferred = Path.of("/var/cache/replicator-postgres");
         } else {
             String xdg = System.getenv("XDG_CACHE_HOME");
-            Path base = xdg == null || xdg.isEmpty()
-                    ? Path.of(System.getProperty("user.home"), ".cache")
-                    : Path.of(xdg);
+            Path base =
+                    xdg == null || xdg.isEmpty() ? Path.of(System.getProperty("user.home"), ".cache") : Path.of(xdg);
             preferred = base.resolve("replicator").resolve("postgres");
         }
         try {

@@ -43,8 +43,10 @@ final class DataDirectory {
 
     void writeSettings(Map<String, String> settings) throws IOException {
         StringBuilder text = new StringBuilder();
-        settings.forEach((name, value) ->
-                text.append(name).append(" = '").append(value.replace("'", "''")).append("'\n"));
+        settings.forEach((name, value) -> text.append(name)
+                .append(" = '")
+                .append(value.replace("'", "''"))
+                .append("'\n"));
         Files.writeString(path.resolve(SETTINGS_FILE), text);
         Account.current().own(path.resolve(SETTINGS_FILE));
     }
@@ -76,7 +78,15 @@ final class DataDirectory {
         Path data = directory.resolve("data");
         boolean linux = System.getProperty("os.name").startsWith("Linux");
         List<String> arguments = List.of(
-                "-D", data.toString(), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync",
+                "-D",
+                data.toString(),
+                "-U",
+                "postgres",
+                "-A",
+                "trust",
+                "-E",
+                "UTF8",
+                "--no-sync",
                 "--locale=" + (linux ? "C.UTF-8" : "C"));
         Process process = new ProcessBuilder(Account.current().command(binaries.program("initdb"), arguments))
                 .redirectErrorStream(true)

@@ -28,8 +28,7 @@ final class OnceOnly {
         // A file lock holds between processes only; threads of this one queue here first.
         synchronized (OnceOnly.class) {
             Path lockFile = directory.resolveSibling("." + directory.getFileName() + ".lock");
-            try (FileChannel channel =
-                            FileChannel.open(lockFile, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            try (FileChannel channel = FileChannel.open(lockFile, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
                     FileLock lock = channel.lock()) {
                 if (lock.isValid() && !Files.isDirectory(directory)) {
                     Path unfinished = directory.resolveSibling("." + directory.getFileName() + ".unfinished");

@@ -124,7 +124,8 @@ public final class PostgresBinaries {
                 }
             }
             for (String resource : RESOURCES) {
-                for (URL url : Collections.list(PostgresBinaries.class.getClassLoader().getResources(resource))) {
+                for (URL url :
+                        Collections.list(PostgresBinaries.class.getClassLoader().getResources(resource))) {
                     add(jars, jarOf(url));
                 }
             }

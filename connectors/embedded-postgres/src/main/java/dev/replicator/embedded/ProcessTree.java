@@ -89,7 +89,8 @@ final class ProcessTree {
         if (pids.isEmpty()) {
             return;
         }
-        // The shell's own kill: a separate one is not installed everywhere. A process that is gone meanwhile is no error.
+        // The shell's own kill: a separate one is not installed everywhere. A process that is gone meanwhile is no
+        // error.
         StringBuilder script = new StringBuilder("kill -").append(signal);
         pids.forEach(pid -> script.append(' ').append(pid));
         try {

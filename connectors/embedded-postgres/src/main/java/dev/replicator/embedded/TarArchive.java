@@ -31,7 +31,8 @@ final class TarArchive {
                     Files.createDirectories(path.getParent());
                     Files.createSymbolicLink(path, Path.of(entry.getLinkName()));
                 } else if (entry.isLink()) {
-                    Files.createLink(path, directory.resolve(entry.getLinkName()).normalize());
+                    Files.createLink(
+                            path, directory.resolve(entry.getLinkName()).normalize());
                 } else {
                     Files.createDirectories(path.getParent());
                     Files.copy(tar, path);

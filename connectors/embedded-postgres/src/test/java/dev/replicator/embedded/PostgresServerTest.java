@@ -101,8 +101,9 @@ final class PostgresServerTest {
 
     @Test
     void failureToStartShowsTheServerLog() {
-        assertThatThrownBy(() ->
-                        PostgresServer.builder().setting("shared_buffers", "much").start())
+        assertThatThrownBy(() -> PostgresServer.builder()
+                        .setting("shared_buffers", "much")
+                        .start())
                 .isInstanceOf(EmbeddedPostgresException.class)
                 .hasMessageContaining("DETAIL:")
                 .hasMessageContaining("invalid value for parameter \"shared_buffers\"");
@@ -119,7 +120,8 @@ final class PostgresServerTest {
     @Test
     void takenPortIsAnError() {
         try (PostgresServer server = PostgresServer.builder().start()) {
-            assertThatThrownBy(() -> PostgresServer.builder().port(server.port()).start())
+            assertThatThrownBy(
+                            () -> PostgresServer.builder().port(server.port()).start())
                     .isInstanceOf(EmbeddedPostgresException.class)
                     .hasMessageContaining("the port is in use");
         }
