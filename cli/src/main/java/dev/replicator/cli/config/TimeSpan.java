@@ -51,7 +51,7 @@ public final class TimeSpan {
             return millis + "ms";
         }
         long seconds = span.toSeconds();
-        if (seconds < 10) {
+        if (seconds < 10 && millis % 1000 != 0) {
             return String.format(Locale.ROOT, "%.1fs", millis / 1000.0);
         }
         if (seconds < 60) {

@@ -1,0 +1,33 @@
+package dev.replicator.cli.admin;
+
+import dev.replicator.observe.SyncStatus;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the admin API can do with the syncs of this process. Thread-safe. Failures are {@link
+ * dev.replicator.error.ReplicatorException}; a wait that takes too long is one with code TIMEOUT, an unknown sync one with
+ * code USAGE.
+ */
+public interface RunningSyncs {
+    /** All syncs, in the order of the configuration. */
+    List<SyncStatus> status();
+
+    /** Returns when nothing more will be written. The pause survives a restart. */
+    void pause(String sync);
+
+    /** Ends a pause, if there is one. */
+    void resume(String sync);
+
+    /** Acts now, and returns when everything committed before the call is applied everywhere. */
+    void kick(String sync, Duration limit);
+
+    /**
+     * Returns when every target has everything below the positions.
+     *
+     * @param positions by source; null: where the sources' logs end now
+     */
+    void await(String sync, @Nullable Map<String, Long> positions, Duration limit);
+}

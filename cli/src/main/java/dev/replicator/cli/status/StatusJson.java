@@ -1,0 +1,223 @@
+package dev.replicator.cli.status;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.replicator.model.Lsn;
+import dev.replicator.observe.DatabaseStatus;
+import dev.replicator.observe.ErrorStatus;
+import dev.replicator.observe.Listener.State;
+import dev.replicator.observe.SlotStatus;
+import dev.replicator.observe.SourceStatus;
+import dev.replicator.observe.SyncStatus;
+import dev.replicator.observe.TargetStatus;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The status as JSON, and back. The keys are a promise to whoever reads them: they are added to, never renamed. Sizes are
+ * bytes, times are seconds with a fraction, moments are ISO 8601, log positions are PostgreSQL's text.
+ */
+public final class StatusJson {
+    private static final JsonNodeFactory MAKE = JsonNodeFactory.instance;
+
+    private StatusJson() {}
+
+    /** {@code {"running": ..., "syncs": [...]}}. {@code running}: whether a process answered. */
+    public static ObjectNode write(boolean running, List<SyncStatus> syncs) {
+        ObjectNode root = MAKE.objectNode();
+        root.put("running", running);
+        ArrayNode array = root.putArray("syncs");
+        for (SyncStatus sync : syncs) {
+            ObjectNode node = array.addObject();
+            node.put("sync", sync.sync());
+            node.put("healthy", sync.isHealthy());
+            node.put("paused", sync.paused());
+            node.put("wait_reason", sync.waitReason());
+            ArrayNode databases = node.putArray("databases");
+            sync.databases().forEach(database -> databases.add(database(database)));
+        }
+        return root;
+    }
+
+    /** The syncs of what {@link #write} wrote. */
+    public static List<SyncStatus> read(JsonNode root) {
+        List<SyncStatus> syncs = new ArrayList<>();
+        for (JsonNode node : root.path("syncs")) {
+            List<DatabaseStatus> databases = new ArrayList<>();
+            node.path("databases").forEach(database -> databases.add(database(database)));
+            syncs.add(new SyncStatus(
+                    node.path("sync").asText(),
+                    node.path("paused").asBoolean(),
+                    text(node.path("wait_reason")),
+                    databases));
+        }
+        return syncs;
+    }
+
+    private static ObjectNode database(DatabaseStatus status) {
+        ObjectNode node = MAKE.objectNode();
+        node.put("database", status.database());
+        node.put("healthy", status.isHealthy());
+        node.put("wait_reason", status.waitReason());
+        node.set("clock_offset_seconds", seconds(status.clockOffset()));
+        SourceStatus source = status.source();
+        if (source == null) {
+            node.putNull("source");
+        } else {
+            node.putObject("source")
+                    .put("state", word(source.state()))
+                    .put("reason", source.reason())
+                    .put("position", Lsn.format(source.position()))
+                    .put("server_end", Lsn.format(source.serverEnd()))
+                    .put("acknowledged", Lsn.format(source.acknowledged()))
+                    .put("lag_bytes", source.lagBytes())
+                    .put("transactions", source.transactions())
+                    .put("rows", source.rows())
+                    .put("conflicts", source.conflicts());
+        }
+        TargetStatus target = status.target();
+        if (target == null) {
+            node.putNull("target");
+        } else {
+            node.putObject("target")
+                    .put("state", word(target.state()))
+                    .put("reason", target.reason())
+                    .put("transactions", target.transactions())
+                    .put("rows", target.rows())
+                    .put("batches", target.batches())
+                    .put("waiting_transactions", target.waitingTransactions())
+                    .put("waiting_bytes", target.waitingBytes())
+                    .put("lag_seconds", target.lagMicros() / 1e6);
+        }
+        node.set("slot", slot(status.slot()));
+        node.set("last_error", error(status.lastError()));
+        return node;
+    }
+
+    private static JsonNode slot(@Nullable SlotStatus slot) {
+        if (slot == null) {
+            return MAKE.nullNode();
+        }
+        ObjectNode node = MAKE.objectNode();
+        node.put("slot", slot.slot());
+        node.put("active", slot.active());
+        node.put("retained_bytes", slot.retainedBytes());
+        node.put("budget_bytes", slot.budgetBytes());
+        node.set("age_seconds", seconds(slot.age()));
+        node.set("budget_age_seconds", seconds(slot.budgetAge()));
+        node.set("full_in_seconds", seconds(slot.fullIn()));
+        node.put("invalidation", slot.invalidation());
+        node.put("warning", slot.isWarning());
+        return node;
+    }
+
+    private static JsonNode error(@Nullable ErrorStatus error) {
+        if (error == null) {
+            return MAKE.nullNode();
+        }
+        ObjectNode node = MAKE.objectNode();
+        node.put("code", error.code());
+        node.put("primary", error.primary());
+        node.put("detail", error.detail());
+        node.put("hint", error.hint());
+        node.put("context", error.context());
+        node.put("at", error.at().toString());
+        node.put("count", error.count());
+        node.put("current", error.current());
+        return node;
+    }
+
+    private static DatabaseStatus database(JsonNode node) {
+        JsonNode source = node.path("source");
+        JsonNode target = node.path("target");
+        JsonNode slot = node.path("slot");
+        JsonNode error = node.path("last_error");
+        return new DatabaseStatus(
+                node.path("database").asText(),
+                source.isObject() ? source(source) : null,
+                target.isObject() ? target(target) : null,
+                text(node.path("wait_reason")),
+                slot.isObject() ? slot(slot) : null,
+                duration(node.path("clock_offset_seconds")),
+                error.isObject() ? error(error) : null);
+    }
+
+    private static SourceStatus source(JsonNode node) {
+        return new SourceStatus(
+                state(node),
+                node.path("reason").asText(),
+                lsn(node.path("position")),
+                lsn(node.path("server_end")),
+                lsn(node.path("acknowledged")),
+                node.path("transactions").asLong(),
+                node.path("rows").asLong(),
+                node.path("conflicts").asLong());
+    }
+
+    private static TargetStatus target(JsonNode node) {
+        return new TargetStatus(
+                state(node),
+                node.path("reason").asText(),
+                node.path("transactions").asLong(),
+                node.path("rows").asLong(),
+                node.path("batches").asLong(),
+                node.path("waiting_transactions").asLong(),
+                node.path("waiting_bytes").asLong(),
+                Math.round(node.path("lag_seconds").asDouble() * 1e6));
+    }
+
+    private static SlotStatus slot(JsonNode node) {
+        Duration budgetAge = duration(node.path("budget_age_seconds"));
+        return new SlotStatus(
+                node.path("slot").asText(),
+                node.path("active").asBoolean(),
+                node.path("retained_bytes").asLong(),
+                node.path("budget_bytes").asLong(),
+                duration(node.path("age_seconds")),
+                budgetAge == null ? Duration.ZERO : budgetAge,
+                duration(node.path("full_in_seconds")),
+                text(node.path("invalidation")));
+    }
+
+    private static ErrorStatus error(JsonNode node) {
+        return new ErrorStatus(
+                node.path("code").asText(),
+                node.path("primary").asText(),
+                text(node.path("detail")),
+                text(node.path("hint")),
+                text(node.path("context")),
+                Instant.parse(node.path("at").asText()),
+                node.path("count").asLong(),
+                node.path("current").asBoolean());
+    }
+
+    private static String word(State state) {
+        return state.name().toLowerCase(Locale.ROOT);
+    }
+
+    private static State state(JsonNode node) {
+        return State.valueOf(node.path("state").asText().toUpperCase(Locale.ROOT));
+    }
+
+    private static long lsn(JsonNode node) {
+        return node.isTextual() ? Lsn.parse(node.asText()).value() : 0;
+    }
+
+    private static @Nullable String text(JsonNode node) {
+        return node.isTextual() ? node.asText() : null;
+    }
+
+    private static JsonNode seconds(@Nullable Duration span) {
+        return span == null ? MAKE.nullNode() : MAKE.numberNode(span.toNanos() / 1e9);
+    }
+
+    private static @Nullable Duration duration(JsonNode seconds) {
+        return seconds.isNumber() ? Duration.ofNanos(Math.round(seconds.asDouble() * 1e9)) : null;
+    }
+}
