@@ -13,8 +13,7 @@ import java.util.List;
  * is the column in which the two differ.
  */
 final class ConflictReader implements Script.History {
-    private static final String QUERY =
-            """
+    private static final String QUERY = """
             SELECT loser_key::jsonb ->> 'workid', loser_database, winner_database, type, reason,
                    (SELECT string_agg(l.key || ' ' || l.value, ', ')
                       FROM jsonb_each_text(loser_row::jsonb) l

@@ -187,7 +187,8 @@ final class Demo implements AutoCloseable {
             Path own = directory;
             if (own != null && Files.exists(own)) {
                 try (Stream<Path> files = Files.walk(own)) {
-                    for (Path file : files.sorted(java.util.Comparator.reverseOrder()).toList()) {
+                    for (Path file :
+                            files.sorted(java.util.Comparator.reverseOrder()).toList()) {
                         Files.deleteIfExists(file);
                     }
                 }

@@ -13,8 +13,9 @@ import picocli.CommandLine.Option;
  */
 @Command(
         name = "demo",
-        description = "Starts three PostgreSQL masters with the Shakespeare tables and shows, step by step and checked, how"
-                + " they replicate. Then keeps running until Ctrl-C, and removes everything.",
+        description =
+                "Starts three PostgreSQL masters with the Shakespeare tables and shows, step by step and checked, how"
+                        + " they replicate. Then keeps running until Ctrl-C, and removes everything.",
         subcommands = DemoSqlCommand.class,
         mixinStandardHelpOptions = true)
 public final class DemoCommand implements Callable<Integer> {

@@ -21,7 +21,11 @@ final class DemoGrants {
     static void apply(Stage stage) {
         StringBuilder script = new StringBuilder();
         script.append("ALTER ROLE ").append(Stage.REPLICATOR).append(" REPLICATION;\n");
-        script.append("GRANT ").append(Stage.OWNER).append(" TO ").append(Stage.REPLICATOR).append(";\n");
+        script.append("GRANT ")
+                .append(Stage.OWNER)
+                .append(" TO ")
+                .append(Stage.REPLICATOR)
+                .append(";\n");
         script.append("GRANT SET ON PARAMETER session_replication_role TO ")
                 .append(Stage.REPLICATOR)
                 .append(";\n");

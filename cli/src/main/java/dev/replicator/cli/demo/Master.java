@@ -37,7 +37,8 @@ final class Master implements AutoCloseable {
     }
 
     /** The first column of the first row as text; null when it is null or there is no row. */
-    @Nullable String value(String sql) throws SQLException {
+    @Nullable
+    String value(String sql) throws SQLException {
         try (Statement statement = connection.createStatement();
                 ResultSet result = statement.executeQuery(sql)) {
             return result.next() ? result.getString(1) : null;

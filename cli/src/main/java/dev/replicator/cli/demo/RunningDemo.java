@@ -70,7 +70,9 @@ record RunningDemo(long pid, String config, SortedMap<String, String> urls) {
     static RunningDemo find(Path directory) throws IOException {
         if (Files.isDirectory(directory)) {
             try (Stream<Path> files = Files.list(directory)) {
-                for (Path file : files.filter(RunningDemo::isDemoFile).sorted(newestFirst()).toList()) {
+                for (Path file : files.filter(RunningDemo::isDemoFile)
+                        .sorted(newestFirst())
+                        .toList()) {
                     RunningDemo demo = read(file);
                     if (demo != null) {
                         return demo;

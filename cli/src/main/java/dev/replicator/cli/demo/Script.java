@@ -43,8 +43,7 @@ final class Script {
     /** What the conflict history of one master says. */
     interface History {
         /** One discarded change: its row's key, where it was made and what it was, and the same of what won over it. */
-        record Entry(
-                String key, String loser, String lost, String winner, String won, String type, String reason) {}
+        record Entry(String key, String loser, String lost, String winner, String won, String type, String reason) {}
 
         List<Entry> read(String database) throws SQLException;
     }
@@ -141,7 +140,8 @@ final class Script {
         for (Master master : masters) {
             List<History.Entry> entries = awaitHistory(master, lost.size());
             if (master == masters.get(0)) {
-                TextTable table = new TextTable(WIDEST, "row", "lost on", "what lost", "won on", "what won", "conflict");
+                TextTable table =
+                        new TextTable(WIDEST, "row", "lost on", "what lost", "won on", "what won", "conflict");
                 entries.forEach(e -> table.row(e.key(), e.loser(), e.lost(), e.winner(), e.won(), e.type()));
                 screen.table(table);
                 entries.stream().map(History.Entry::reason).distinct().forEach(screen::note);

@@ -35,8 +35,7 @@ final class Stage implements AutoCloseable {
     static Stage open(boolean oneCluster) {
         Stage stage = new Stage();
         try {
-            List<PostgresServer> started =
-                    atOnce(oneCluster ? 1 : DATABASES.size(), server -> startServer());
+            List<PostgresServer> started = atOnce(oneCluster ? 1 : DATABASES.size(), server -> startServer());
             for (int i = 0; i < DATABASES.size(); i++) {
                 stage.servers.put(DATABASES.get(i), started.get(oneCluster ? 0 : i));
             }

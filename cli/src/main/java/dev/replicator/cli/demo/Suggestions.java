@@ -14,7 +14,8 @@ final class Suggestions {
         screen.say("Without psql, in another terminal:");
         screen.command(replicator
                 + " demo sql shake1 \"UPDATE work SET title = 'The Scottish Play' WHERE workid = 'macbeth'\"");
-        screen.command(replicator + " demo sql shake3 \"SELECT workid, title, year FROM work WHERE workid = 'macbeth'\"");
+        screen.command(
+                replicator + " demo sql shake3 \"SELECT workid, title, year FROM work WHERE workid = 'macbeth'\"");
         screen.command(replicator + " demo sql shake2 \"DELETE FROM paragraph WHERE workid = 'titus'\"");
         screen.say("The replicator that runs here:");
         screen.command(replicator + " status --config " + config);

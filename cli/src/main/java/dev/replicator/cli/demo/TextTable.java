@@ -37,7 +37,9 @@ final class TextTable {
 
     /** NULL is shown as an empty cell, as psql does. */
     TextTable row(@Nullable String... values) {
-        rows.add(Arrays.stream(values).map(value -> cut(value == null ? "" : value)).toList());
+        rows.add(Arrays.stream(values)
+                .map(value -> cut(value == null ? "" : value))
+                .toList());
         return this;
     }
 
@@ -49,9 +51,7 @@ final class TextTable {
         int[] widths = new int[header.size()];
         for (int i = 0; i < widths.length; i++) {
             int column = i;
-            widths[i] = rows.stream()
-                    .mapToInt(row -> length(row.get(column)))
-                    .reduce(length(header.get(i)), Math::max);
+            widths[i] = rows.stream().mapToInt(row -> length(row.get(column))).reduce(length(header.get(i)), Math::max);
         }
         List<String> lines = new ArrayList<>();
         lines.add(line(header, widths));

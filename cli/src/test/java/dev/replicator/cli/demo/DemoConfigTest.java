@@ -22,8 +22,7 @@ class DemoConfigTest {
     void theDemosFileIsARightConfiguration() throws IOException {
         Path file = directory.resolve("sync.yaml");
         Files.writeString(file, DemoConfig.yaml(name -> "postgresql://replicator@127.0.0.1:5432/" + name));
-        Configuration configuration =
-                ConfigurationReader.read(file, new Environment(Map.of(), directory, "somebody"));
+        Configuration configuration = ConfigurationReader.read(file, new Environment(Map.of(), directory, "somebody"));
         SyncSpec bard = configuration.sync("bard");
         assertThat(bard.sources()).extracting(DatabaseSpec::name).containsExactly("shake1", "shake2", "shake3");
         assertThat(bard.isMultiMaster()).isTrue();

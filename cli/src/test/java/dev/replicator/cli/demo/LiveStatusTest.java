@@ -27,8 +27,8 @@ class LiveStatusTest {
 
     @Test
     void aTargetThatIsAwayShowsItsStateAndItsError() {
-        ErrorStatus error = new ErrorStatus(
-                "CONNECTION", "could not connect", null, null, null, Instant.EPOCH, 1, true);
+        ErrorStatus error =
+                new ErrorStatus("CONNECTION", "could not connect", null, null, null, Instant.EPOCH, 1, true);
         assertThat(row(LiveStatus.lines(status(false, State.AWAY, error)))).contains("away", "could not connect");
     }
 

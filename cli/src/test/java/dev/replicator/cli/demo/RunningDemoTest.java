@@ -32,9 +32,11 @@ class RunningDemoTest {
     void onlyItsUserCanReadTheFile() throws IOException {
         Path mine = directory.resolve("mine");
         RunningDemo.ofThisProcess("", URLS).write(mine);
-        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(mine))).isEqualTo("rwx------");
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(mine)))
+                .isEqualTo("rwx------");
         Path file = mine.resolve("demo-" + ProcessHandle.current().pid() + ".properties");
-        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file))).isEqualTo("rw-------");
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+                .isEqualTo("rw-------");
     }
 
     @Test

@@ -45,10 +45,12 @@ class ScreenTest {
 
     @Test
     void aTableIsAsWideAsItsWidestValues() {
-        TextTable table = new TextTable(10, "id", "title").row("1", "Hamlet").row("22", null).row("3", "0123456789abc");
+        TextTable table = new TextTable(10, "id", "title")
+                .row("1", "Hamlet")
+                .row("22", null)
+                .row("3", "0123456789abc");
         assertThat(table.lines())
-                .containsExactly(
-                        " id | title", "----+------------", " 1  | Hamlet", " 22 | ", " 3  | 0123456...");
+                .containsExactly(" id | title", "----+------------", " 1  | Hamlet", " 22 | ", " 3  | 0123456...");
     }
 
     @Test

@@ -47,7 +47,8 @@ final class Library {
                         .toList();
                 List<Integer> scenes =
                         Arrays.stream(head[5].split(" ")).map(Integer::valueOf).toList();
-                works.add(new Work(head[0], head[1], head[2], Integer.parseInt(head[3]), head[4], scenes, places, cast));
+                works.add(
+                        new Work(head[0], head[1], head[2], Integer.parseInt(head[3]), head[4], scenes, places, cast));
             }
         }
     }

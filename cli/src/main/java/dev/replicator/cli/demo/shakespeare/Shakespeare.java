@@ -30,8 +30,7 @@ public final class Shakespeare {
     public static final List<String> TABLES =
             List.of("work", "character", "character_work", "chapter", "paragraph", "wordform");
 
-    private static final String SCHEMA =
-            """
+    private static final String SCHEMA = """
             CREATE TABLE work (
                 workid          text PRIMARY KEY,
                 title           text NOT NULL,
@@ -157,7 +156,8 @@ public final class Shakespeare {
         }
         int paragraphs = rows("paragraph") - firstParagraph;
         String source = "generated";
-        table("work").row(
+        table("work")
+                .row(
                         work.id(),
                         work.title(),
                         work.longTitle(),
@@ -231,7 +231,8 @@ public final class Shakespeare {
             occurrences.merge(word, 1, Integer::sum);
         }
         troupe.speaks(character);
-        table("paragraph").row(
+        table("paragraph")
+                .row(
                         rows("paragraph") + 1,
                         work.id(),
                         act,
@@ -249,7 +250,13 @@ public final class Shakespeare {
     private void writeCharacters() {
         troupe.people().forEach((id, person) -> {
             @Nullable String description = person.description().isEmpty() ? null : person.description();
-            table("character").row(id, person.name(), person.name().toUpperCase(java.util.Locale.ROOT), description, troupe.speeches(id));
+            table("character")
+                    .row(
+                            id,
+                            person.name(),
+                            person.name().toUpperCase(java.util.Locale.ROOT),
+                            description,
+                            troupe.speeches(id));
         });
     }
 

@@ -7,7 +7,8 @@ import java.util.Locale;
 /** What the tables keep of a text besides the text: its words, how they sound, and their stems. */
 final class Words {
     private static final String SOUNDEX = "01230120022455012623010202";
-    private static final List<String> ENDINGS = List.of("ingly", "edly", "ness", "ing", "est", "eth", "ed", "ly", "es", "s");
+    private static final List<String> ENDINGS =
+            List.of("ingly", "edly", "ness", "ing", "est", "eth", "ed", "ly", "es", "s");
 
     private Words() {}
 

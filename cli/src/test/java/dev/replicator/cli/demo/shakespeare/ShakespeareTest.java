@@ -31,7 +31,8 @@ class ShakespeareTest {
 
     @Test
     void everyKeyIsUnique() {
-        assertThat(rows("character_work").stream().map(row -> row[0] + "/" + row[1])).doesNotHaveDuplicates();
+        assertThat(rows("character_work").stream().map(row -> row[0] + "/" + row[1]))
+                .doesNotHaveDuplicates();
         for (String table : List.of("work", "character", "chapter", "paragraph", "wordform")) {
             assertThat(rows(table).stream().map(row -> row[0])).as(table).doesNotHaveDuplicates();
         }
@@ -61,24 +62,32 @@ class ShakespeareTest {
 
     @Test
     void totalsAreThoseOfTheParagraphs() {
-        String[] hamlet = rows("work").stream().filter(row -> row[0].equals("hamlet")).findFirst().orElseThrow();
-        List<String[]> paragraphs =
-                rows("paragraph").stream().filter(row -> row[1].equals("hamlet")).toList();
+        String[] hamlet = rows("work").stream()
+                .filter(row -> row[0].equals("hamlet"))
+                .findFirst()
+                .orElseThrow();
+        List<String[]> paragraphs = rows("paragraph").stream()
+                .filter(row -> row[1].equals("hamlet"))
+                .toList();
         assertThat(Integer.parseInt(hamlet[8])).isEqualTo(paragraphs.size());
         assertThat(Integer.parseInt(hamlet[7]))
-                .isEqualTo(paragraphs.stream().mapToInt(row -> Integer.parseInt(row[10])).sum());
+                .isEqualTo(paragraphs.stream()
+                        .mapToInt(row -> Integer.parseInt(row[10]))
+                        .sum());
     }
 
     @Test
     void falstaffIsOnePersonInThreeWorks() {
-        assertThat(rows("character_work").stream().filter(row -> row[0].equals("falstaff")).map(row -> row[1]))
+        assertThat(rows("character_work").stream()
+                        .filter(row -> row[0].equals("falstaff"))
+                        .map(row -> row[1]))
                 .containsExactlyInAnyOrder("henry4p1", "henry4p2", "merrywives");
     }
 
     @Test
     void wordsAreTakenApart() {
-        assertThat(Words.of("O, that this too too solid flesh! 'tis--so")).containsExactly(
-                "o", "that", "this", "too", "too", "solid", "flesh", "'tis", "so");
+        assertThat(Words.of("O, that this too too solid flesh! 'tis--so"))
+                .containsExactly("o", "that", "this", "too", "too", "solid", "flesh", "'tis", "so");
         assertThat(Words.soundex("Robert")).isEqualTo("R163");
         assertThat(Words.soundex("Ashcraft")).isEqualTo("A261");
         assertThat(Words.stem("dreaming")).isEqualTo("dream");
