@@ -1,6 +1,7 @@
 package dev.replicator.cli.demo;
 
 import dev.replicator.cli.demo.shakespeare.Shakespeare;
+import dev.replicator.cli.status.StatusText;
 import dev.replicator.error.ErrorCode;
 import dev.replicator.error.ReplicatorException;
 import dev.replicator.observe.DatabaseStatus;
@@ -10,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -71,12 +73,14 @@ final class Demo implements AutoCloseable {
     }
 
     private Stage prepare(boolean oneCluster) {
+        screen.working("starting PostgreSQL " + Stage.VERSION);
         long start = System.nanoTime();
         Stage databases = Stage.open(oneCluster);
         stage = databases;
         String servers = oneCluster ? "one server with three databases" : "three servers";
         screen.progress("PostgreSQL " + Stage.VERSION + ": " + servers + " started", since(start));
 
+        screen.working("loading the tables");
         start = System.nanoTime();
         Shakespeare data = Shakespeare.generate();
         databases.load(data);
@@ -91,12 +95,13 @@ final class Demo implements AutoCloseable {
     }
 
     private Daemon startDaemon(Path config) throws InterruptedException {
+        screen.working("starting the sync");
         long start = System.nanoTime();
         Daemon replicator = InProcessDaemon.start(config);
         daemon = replicator;
         while (!isStreaming(replicator)) {
             if (since(start).compareTo(START_PATIENCE) > 0) {
-                LiveStatus.lines(replicator.status()).forEach(screen::say);
+                status(replicator).forEach(screen::say);
                 throw ReplicatorException.fatal(
                         ErrorCode.DEMO,
                         "could not start the sync within " + START_PATIENCE.toSeconds() + " seconds",
@@ -107,6 +112,11 @@ final class Demo implements AutoCloseable {
         }
         screen.progress("sync bard streams: slots, publications and schema replicator are made", since(start));
         return replicator;
+    }
+
+    private static List<String> status(Daemon replicator) {
+        StatusText text = new StatusText(Instant.now(), sync -> null);
+        return text.render(List.of(replicator.status())).lines().toList();
     }
 
     private static boolean isStreaming(Daemon replicator) {
@@ -136,7 +146,7 @@ final class Demo implements AutoCloseable {
         Suggestions.print(screen, databases, config);
         List<String> last = List.of();
         do {
-            List<String> lines = LiveStatus.lines(replicator.status());
+            List<String> lines = status(replicator);
             if (screen.isTerminal() || !lines.equals(last)) {
                 screen.live(lines);
             }

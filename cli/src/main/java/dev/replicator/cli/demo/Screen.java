@@ -12,6 +12,7 @@ import java.util.Locale;
  * <p>Thread-safe: one lock around each output.
  */
 final class Screen {
+    private static final String FROM_LINE_START = "\r\u001b[K";
     private static final String RESET = "\u001b[0m";
     private static final String BOLD = "\u001b[1m";
     private static final String DIM = "\u001b[2m";
@@ -52,8 +53,19 @@ final class Screen {
         out.println("   " + colour(DIM, text));
     }
 
+    /** What is being done now, on a terminal; {@link #progress} replaces it. */
+    synchronized void working(String text) {
+        if (terminal) {
+            out.print(FROM_LINE_START + "   " + text + " ...");
+            out.flush();
+        }
+    }
+
     /** Something that was done while starting, and how long it took. */
     synchronized void progress(String text, Duration took) {
+        if (terminal) {
+            out.print(FROM_LINE_START);
+        }
         out.println("   " + text + colour(DIM, String.format(Locale.ROOT, "  %.1f s", took.toMillis() / 1000.0)));
     }
 
