@@ -66,7 +66,9 @@ final class CanonicalNumeric {
         if (whole.isEmpty() && fraction.isEmpty()) {
             throw new IllegalArgumentException("not a numeric");
         }
-        String aligned = "0".repeat((4 - whole.length() % 4) % 4) + whole + fraction
+        String aligned = "0".repeat((4 - whole.length() % 4) % 4)
+                + whole
+                + fraction
                 + "0".repeat((4 - fraction.length() % 4) % 4);
         short[] digits = new short[aligned.length() / 4];
         for (int i = 0; i < digits.length; i++) {

@@ -20,37 +20,43 @@ final class CanonicalValue {
     static byte[] of(KeyType type, boolean binary, byte[] bytes, int start, int length) {
         return switch (type) {
             case INTEGER -> ofLong(binary ? binaryInteger(bytes, start, length) : parseLong(bytes, start, length));
-            case OID -> ofLong(
-                    binary ? binaryInteger(bytes, start, length) & 0xFFFFFFFFL : parseLong(bytes, start, length));
+            case OID ->
+                ofLong(binary ? binaryInteger(bytes, start, length) & 0xFFFFFFFFL : parseLong(bytes, start, length));
             case TEXT, RAW -> Arrays.copyOfRange(bytes, start, start + length);
             case BPCHAR -> Arrays.copyOfRange(bytes, start, start + trimmed(bytes, start, length));
             case UUID -> binary ? exactly(16, bytes, start, length) : parseUuid(bytes, start, length);
             case BOOL -> new byte[] {binary ? bool(bytes, start, length) : parseBool(bytes, start, length)};
             case CHAR -> new byte[] {binary ? bytes[start] : parseChar(bytes, start, length)};
             case BYTEA -> binary ? Arrays.copyOfRange(bytes, start, start + length) : parseHex(bytes, start, length);
-            case NUMERIC -> binary
-                    ? CanonicalNumeric.ofBinary(bytes, start, length)
-                    : CanonicalNumeric.ofText(ascii(bytes, start, length));
-            case FLOAT4 -> ofFloat(
-                    binary
-                            ? Float.intBitsToFloat((int) INT.get(exactly(4, bytes, start, length), 0))
-                            : Float.parseFloat(ascii(bytes, start, length)));
-            case FLOAT8 -> ofDouble(
-                    binary
-                            ? Double.longBitsToDouble((long) LONG.get(exactly(8, bytes, start, length), 0))
-                            : Double.parseDouble(ascii(bytes, start, length)));
-            case DATE -> ofLong(
-                    binary
-                            ? CanonicalTime.widenDate((int) binaryInteger(bytes, start, length))
-                            : CanonicalTime.parseDate(ascii(bytes, start, length)));
-            case TIME -> ofLong(
-                    binary
-                            ? binaryInteger(bytes, start, length)
-                            : CanonicalTime.parseTime(ascii(bytes, start, length)));
-            case TIMESTAMP, TIMESTAMPTZ -> ofLong(
-                    binary
-                            ? binaryInteger(bytes, start, length)
-                            : CanonicalTime.parseTimestamp(ascii(bytes, start, length)));
+            case NUMERIC ->
+                binary
+                        ? CanonicalNumeric.ofBinary(bytes, start, length)
+                        : CanonicalNumeric.ofText(ascii(bytes, start, length));
+            case FLOAT4 ->
+                ofFloat(
+                        binary
+                                ? Float.intBitsToFloat((int) INT.get(exactly(4, bytes, start, length), 0))
+                                : Float.parseFloat(ascii(bytes, start, length)));
+            case FLOAT8 ->
+                ofDouble(
+                        binary
+                                ? Double.longBitsToDouble((long) LONG.get(exactly(8, bytes, start, length), 0))
+                                : Double.parseDouble(ascii(bytes, start, length)));
+            case DATE ->
+                ofLong(
+                        binary
+                                ? CanonicalTime.widenDate((int) binaryInteger(bytes, start, length))
+                                : CanonicalTime.parseDate(ascii(bytes, start, length)));
+            case TIME ->
+                ofLong(
+                        binary
+                                ? binaryInteger(bytes, start, length)
+                                : CanonicalTime.parseTime(ascii(bytes, start, length)));
+            case TIMESTAMP, TIMESTAMPTZ ->
+                ofLong(
+                        binary
+                                ? binaryInteger(bytes, start, length)
+                                : CanonicalTime.parseTimestamp(ascii(bytes, start, length)));
         };
     }
 

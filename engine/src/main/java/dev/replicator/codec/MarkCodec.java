@@ -167,8 +167,7 @@ public final class MarkCodec {
 
     /** Where the signature starts, or -1 when the bytes are no mark of any version. */
     private static int signedLength(byte[] content) {
-        if (content.length < PREAMBLE + SIGNATURE
-                || !Arrays.equals(content, 0, MAGIC.length, MAGIC, 0, MAGIC.length)) {
+        if (content.length < PREAMBLE + SIGNATURE || !Arrays.equals(content, 0, MAGIC.length, MAGIC, 0, MAGIC.length)) {
             return -1;
         }
         int length = PREAMBLE + ((content[PREAMBLE - 2] & 0xFF) << 8 | content[PREAMBLE - 1] & 0xFF);

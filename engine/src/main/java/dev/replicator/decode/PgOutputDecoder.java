@@ -100,9 +100,7 @@ public final class PgOutputDecoder {
             relations.add(in.int32());
         }
         return new Message.Truncate(
-                List.copyOf(relations),
-                (options & TRUNCATE_CASCADE) != 0,
-                (options & TRUNCATE_RESTART_IDENTITY) != 0);
+                List.copyOf(relations), (options & TRUNCATE_CASCADE) != 0, (options & TRUNCATE_RESTART_IDENTITY) != 0);
     }
 
     private static Message logical(WireReader in) {

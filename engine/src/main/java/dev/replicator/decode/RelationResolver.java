@@ -39,7 +39,8 @@ public final class RelationResolver {
     /** Takes note of a type's name. */
     public void type(Message.TypeInfo type) {
         String name = TableName.quote(type.name());
-        streamTypes.put(type.oid(), type.schema().isEmpty() ? builtIn(type) : TableName.quote(type.schema()) + "." + name);
+        streamTypes.put(
+                type.oid(), type.schema().isEmpty() ? builtIn(type) : TableName.quote(type.schema()) + "." + name);
     }
 
     /** Takes note of a relation, new or changed. */

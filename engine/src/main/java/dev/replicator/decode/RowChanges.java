@@ -53,7 +53,8 @@ final class RowChanges {
 
     private static Row row(Relation relation, Message.Tuple tuple) {
         if (tuple.starts().length != relation.size()) {
-            throw WireReader.malformed("a row of " + tuple.starts().length + " columns for a relation of " + relation.size());
+            throw WireReader.malformed(
+                    "a row of " + tuple.starts().length + " columns for a relation of " + relation.size());
         }
         if (tuple.kind() == 'K') {
             forgetOthers(relation, tuple);

@@ -16,7 +16,11 @@ import org.jspecify.annotations.Nullable;
  * @param spool where large transactions go
  */
 public record StreamSettings(
-        String sync, List<String> sourceNames, List<Table> tables, @Nullable OwnMarks marks, Spool spool) {
+        String sync,
+        List<String> sourceNames,
+        List<Table> tables,
+        @Nullable OwnMarks marks,
+        Spool spool) {
     public StreamSettings {
         sourceNames = List.copyOf(sourceNames);
         tables = List.copyOf(tables);
@@ -34,8 +38,7 @@ public record StreamSettings(
      */
     public record Spool(Path directory, long memoryBytes) {
         public static Spool usual() {
-            return new Spool(
-                    Path.of(System.getProperty("java.io.tmpdir", ".")), SpooledChanges.DEFAULT_MEMORY_BYTES);
+            return new Spool(Path.of(System.getProperty("java.io.tmpdir", ".")), SpooledChanges.DEFAULT_MEMORY_BYTES);
         }
     }
 }

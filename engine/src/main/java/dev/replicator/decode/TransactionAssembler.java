@@ -49,8 +49,13 @@ public final class TransactionAssembler implements AutoCloseable {
     private static final class Open {
         final Message.Begin begin;
         final List<DecodedMark> marks = new ArrayList<>();
-        @Nullable String origin;
-        @Nullable SpooledChanges changes;
+
+        @Nullable
+        String origin;
+
+        @Nullable
+        SpooledChanges changes;
+
         boolean ours;
         boolean first = true;
 
@@ -111,7 +116,8 @@ public final class TransactionAssembler implements AutoCloseable {
     private void within(Open transaction, Message message) {
         if (message instanceof Message.Origin origin) {
             transaction.origin = origin.name();
-            transaction.ours = settings.marks() != null && settings.marks().origin().equals(origin.name());
+            transaction.ours =
+                    settings.marks() != null && settings.marks().origin().equals(origin.name());
             return;
         }
         if (message instanceof Message.Logical logical) {
@@ -223,9 +229,8 @@ public final class TransactionAssembler implements AutoCloseable {
     }
 
     private Mark mark(DecodedMark mark, Message.Commit commit, int xid) {
-        long[] held = settings.sourceNames().stream()
-                .mapToLong(mark.head()::heldOf)
-                .toArray();
+        long[] held =
+                settings.sourceNames().stream().mapToLong(mark.head()::heldOf).toArray();
         return new Mark(
                 commit.commitLsn(),
                 commit.end(),

@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
 @FunctionalInterface
 public interface TypeNames {
     /** The name, or null when this source's type is not known here. */
-    @Nullable String nameOf(int typeOid);
+    @Nullable
+    String nameOf(int typeOid);
 
     /** The types that every server has under the same identifier. Others are named in the stream itself. */
     static TypeNames builtIn() {

@@ -27,7 +27,11 @@ class KeyCodecTest {
                                 keyOf(Rows.text(two, "1", "a")))
                         .map(key -> Long.toHexString(key.hash())))
                 .containsExactly(
-                        "a70edfe6bd0a8f7b", "bf944b4df7dc2702", "d231a1d8694b3de3", "cb8d19a7c41ed927", "5e40d01e3c71c525");
+                        "a70edfe6bd0a8f7b",
+                        "bf944b4df7dc2702",
+                        "d231a1d8694b3de3",
+                        "cb8d19a7c41ed927",
+                        "5e40d01e3c71c525");
     }
 
     @Test

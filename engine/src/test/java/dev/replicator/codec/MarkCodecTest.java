@@ -19,21 +19,28 @@ import org.junit.jupiter.api.Test;
 class MarkCodecTest {
     private static final byte[] SECRET = "secret".getBytes(StandardCharsets.UTF_8);
     private static final MarkHead HEAD = new MarkHead(
-            "bard", 3, 17, 1_700_000_000_000_000L,
-            List.of(new MarkHead.Held("shake1", 0x16B374D848L), new MarkHead.Held("shake2", 5)), 0);
+            "bard",
+            3,
+            17,
+            1_700_000_000_000_000L,
+            List.of(new MarkHead.Held("shake1", 0x16B374D848L), new MarkHead.Held("shake2", 5)),
+            0);
 
     private final MarkCodec codec = new MarkCodec("bard", SECRET);
 
     @Test
     void theFormatIsFrozen() {
         byte[] head = codec.encodeHead(HEAD);
-        assertThat(HexFormat.of().formatHex(head)).isEqualTo("52504c4d0100410004" + "62617264000000000000000003000000000000001100060a24181e4000000200067368616b653100000016b374d84800067368616b6532000000000000000546bf1063b6c435d91016ff9ec147e028");
+        assertThat(HexFormat.of().formatHex(head))
+                .isEqualTo(
+                        "52504c4d0100410004"
+                                + "62617264000000000000000003000000000000001100060a24181e4000000200067368616b653100000016b374d84800067368616b6532000000000000000546bf1063b6c435d91016ff9ec147e028");
     }
 
     @Test
     void whatWasEncodedIsDecoded() {
-        List<byte[]> messages = codec.encode(
-                HEAD, new long[] {1, -2}, new long[] {3}, List.of(new TableName("public", "Ünlü")));
+        List<byte[]> messages =
+                codec.encode(HEAD, new long[] {1, -2}, new long[] {3}, List.of(new TableName("public", "Ünlü")));
         assertThat(messages).hasSize(1);
         DecodedMark mark = codec.decode(messages.get(0)).orElseThrow();
         assertThat(mark.head()).isEqualTo(HEAD.withFlags(MarkHead.LAST));
@@ -53,10 +60,10 @@ class MarkCodecTest {
                 .toList();
         assertThat(marks).hasSize(4);
         assertThat(marks).extracting(mark -> mark.head().isLast()).containsExactly(false, false, false, true);
-        assertThat(marks.stream().flatMapToLong(mark -> Arrays.stream(mark.written()))).containsExactly(
-                Arrays.stream(written).boxed().toArray(Long[]::new));
-        assertThat(marks.stream().flatMapToLong(mark -> Arrays.stream(mark.missed()))).containsExactly(
-                Arrays.stream(missed).boxed().toArray(Long[]::new));
+        assertThat(marks.stream().flatMapToLong(mark -> Arrays.stream(mark.written())))
+                .containsExactly(Arrays.stream(written).boxed().toArray(Long[]::new));
+        assertThat(marks.stream().flatMapToLong(mark -> Arrays.stream(mark.missed())))
+                .containsExactly(Arrays.stream(missed).boxed().toArray(Long[]::new));
     }
 
     @Test
@@ -103,22 +110,24 @@ class MarkCodecTest {
     void aSignedMarkOfANewerFormatIsRefusedByName() throws Exception {
         byte[] content = codec.encodeHead(HEAD);
         content[4] = 9;
-        assertThat(codec.decode(content)).as("not signed: anyone may have written it").isEmpty();
+        assertThat(codec.decode(content))
+                .as("not signed: anyone may have written it")
+                .isEmpty();
         Mac mac = Mac.getInstance("HmacSHA256");
         mac.init(new SecretKeySpec(SECRET, "HmacSHA256"));
         mac.update(content, 0, content.length - 16);
         System.arraycopy(mac.doFinal(), 0, content, content.length - 16, 16);
-        assertThatThrownBy(() -> codec.decode(content))
-                .isInstanceOfSatisfying(ReplicatorException.class, e -> {
-                    assertThat(e.code()).isEqualTo(ErrorCode.FORMAT_TOO_NEW);
-                    assertThat(e.formatted()).contains("format 9");
-                });
+        assertThatThrownBy(() -> codec.decode(content)).isInstanceOfSatisfying(ReplicatorException.class, e -> {
+            assertThat(e.code()).isEqualTo(ErrorCode.FORMAT_TOO_NEW);
+            assertThat(e.formatted()).contains("format 9");
+        });
     }
 
     @Test
     void anyBytesAtAllAreEitherAMarkOrNotOurs() {
         Random random = new Random(7);
-        byte[] valid = codec.encode(HEAD, new long[] {1}, new long[] {2}, List.of()).get(0);
+        byte[] valid =
+                codec.encode(HEAD, new long[] {1}, new long[] {2}, List.of()).get(0);
         for (int round = 0; round < 50_000; round++) {
             byte[] content = Arrays.copyOf(valid, random.nextInt(valid.length + 1));
             for (int flips = random.nextInt(4); flips > 0 && content.length > 0; flips--) {

@@ -126,7 +126,10 @@ class SpooledChangesTest {
     private static List<Change> changes(int count) {
         List<Change> changes = new ArrayList<>();
         for (int i = 0; i < count; i++) {
-            Row row = new Row.Builder(RELATION).text(Integer.toString(i)).text("note " + i).build();
+            Row row = new Row.Builder(RELATION)
+                    .text(Integer.toString(i))
+                    .text("note " + i)
+                    .build();
             changes.add(Change.insert(KEYS.keyOf(row), row));
         }
         return changes;

@@ -122,7 +122,8 @@ class TransactionAssemblerTest {
         feed(Wire.relation(5, "public", "work", 'd', "*id:23", "title:25", "mood:16500"));
         feed(Wire.insert(5, "2", "b", "sad"), Wire.commit(1, 2, MICROS));
         assertThat(show((Transaction) entries.get(0))).containsExactly("INSERT work(1,a)", "INSERT work(2,b,sad)");
-        assertThat(changes(0).get(1).requireRow().relation().columns().get(2).type()).isEqualTo("\"public\".\"Mood\"");
+        assertThat(changes(0).get(1).requireRow().relation().columns().get(2).type())
+                .isEqualTo("\"public\".\"Mood\"");
     }
 
     @Test
@@ -135,7 +136,8 @@ class TransactionAssemblerTest {
     @Test
     void ourOwnTransactionIsItsMarksAlone() {
         feed(Wire.begin(1000, MICROS, 9), Wire.origin(ORIGIN), work(), Wire.insert(5, "1", "a"));
-        codec.encode(head(3, 4), new long[] {7, 8}, new long[] {9}, List.of(WORK.name())).forEach(this::mark);
+        codec.encode(head(3, 4), new long[] {7, 8}, new long[] {9}, List.of(WORK.name()))
+                .forEach(this::mark);
         assertThat(entries).isEmpty();
         feed(Wire.commit(1000, 1050, MICROS));
         Mark mark = (Mark) entries.get(0);
@@ -209,7 +211,9 @@ class TransactionAssemblerTest {
         feed(Wire.begin(3, MICROS, 2), work(), Wire.insert(5, "1", "a"));
         mark.forEach(this::mark);
         codec.encode(head(1, 9), new long[] {5}, new long[0], List.of()).forEach(this::mark);
-        new MarkCodec("bard", new byte[] {9}).encode(head(9, 9), new long[0], new long[0], List.of()).forEach(this::mark);
+        new MarkCodec("bard", new byte[] {9})
+                .encode(head(9, 9), new long[0], new long[0], List.of())
+                .forEach(this::mark);
         mark("something else".getBytes(StandardCharsets.UTF_8));
         assertThat(assembler.refusedMarks()).isEqualTo(4);
         new MarkCodec("other", SECRET)
@@ -241,15 +245,20 @@ class TransactionAssemblerTest {
         long seed = 20_241_124;
         Random random = new Random(seed);
         List<ByteBuffer> valid = List.of(
-                Wire.begin(1, MICROS, 1), Wire.origin("o"), Wire.type(16500, "public", "m"), work(),
-                Wire.insert(5, "1", "a"), Wire.update(5, 'K', new String[] {"1", null}, "2", "b"),
-                Wire.update(5, 'O', new String[] {"1", "x"}, "1", Wire.UNCHANGED), Wire.delete(5, 'K', "1", null),
-                Wire.truncate(0, 5), Wire.message(true, "replicator", codec.encodeHead(head(1, 1))),
+                Wire.begin(1, MICROS, 1),
+                Wire.origin("o"),
+                Wire.type(16500, "public", "m"),
+                work(),
+                Wire.insert(5, "1", "a"),
+                Wire.update(5, 'K', new String[] {"1", null}, "2", "b"),
+                Wire.update(5, 'O', new String[] {"1", "x"}, "1", Wire.UNCHANGED),
+                Wire.delete(5, 'K', "1", null),
+                Wire.truncate(0, 5),
+                Wire.message(true, "replicator", codec.encodeHead(head(1, 1))),
                 Wire.commit(1, 2, MICROS));
         for (int round = 0; round < 20_000; round++) {
             TransactionAssembler fresh = new TransactionAssembler(
-                    new StreamSettings(
-                            "bard", List.of("shake1"), List.of(WORK), null, StreamSettings.Spool.usual()),
+                    new StreamSettings("bard", List.of("shake1"), List.of(WORK), null, StreamSettings.Spool.usual()),
                     TypeNames.builtIn());
             try {
                 for (ByteBuffer message : valid) {

@@ -19,7 +19,11 @@ final class Wire {
     }
 
     static ByteBuffer begin(long commitLsn, long commitMicros, int xid) {
-        return new Wire('B').int64(commitLsn).int64(commitMicros - EPOCH_MICROS).int32(xid).done();
+        return new Wire('B')
+                .int64(commitLsn)
+                .int64(commitMicros - EPOCH_MICROS)
+                .int32(xid)
+                .done();
     }
 
     static ByteBuffer commit(long commitLsn, long end, long commitMicros) {
@@ -41,7 +45,12 @@ final class Wire {
 
     /** Columns are spelled {@code *id:23}, the star for a part of the identity. */
     static ByteBuffer relation(int oid, String schema, String name, char identity, String... columns) {
-        Wire wire = new Wire('R').int32(oid).string(schema).string(name).int8(identity).int16(columns.length);
+        Wire wire = new Wire('R')
+                .int32(oid)
+                .string(schema)
+                .string(name)
+                .int8(identity)
+                .int16(columns.length);
         for (String column : columns) {
             boolean key = column.startsWith("*");
             int colon = column.indexOf(':');
@@ -62,7 +71,13 @@ final class Wire {
     }
 
     static ByteBuffer update(int oid, char kind, @Nullable String[] old, @Nullable String... row) {
-        return new Wire('U').int32(oid).int8(kind).tuple(old).int8('N').tuple(row).done();
+        return new Wire('U')
+                .int32(oid)
+                .int8(kind)
+                .tuple(old)
+                .int8('N')
+                .tuple(row)
+                .done();
     }
 
     static ByteBuffer delete(int oid, char kind, @Nullable String... row) {

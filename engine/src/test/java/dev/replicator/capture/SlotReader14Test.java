@@ -1,0 +1,7 @@
+package dev.replicator.capture;
+
+class SlotReader14Test extends SlotReaderTest {
+    SlotReader14Test() {
+        super(14);
+    }
+}

@@ -1,0 +1,7 @@
+package dev.replicator.capture;
+
+class SlotReader18Test extends SlotReaderTest {
+    SlotReader18Test() {
+        super(18);
+    }
+}

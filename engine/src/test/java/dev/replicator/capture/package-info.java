@@ -1,0 +1,4 @@
+@NullMarked
+package dev.replicator.capture;
+
+import org.jspecify.annotations.NullMarked;
