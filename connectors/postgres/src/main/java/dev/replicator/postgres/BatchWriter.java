@@ -1,0 +1,162 @@
+package dev.replicator.postgres;
+
+import dev.replicator.model.Batch;
+import dev.replicator.model.Chunk;
+import dev.replicator.model.Conflict;
+import dev.replicator.model.Lsn;
+import dev.replicator.model.SourceState;
+import dev.replicator.spi.WriteResult;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes one batch as one transaction: under the fence and the origin the rows, then progress, conflict history and mark.
+ *
+ * <p>When the server refuses a row, the transaction is rolled back and made once more, the chunks through {@link
+ * FallbackWriter}; so nobody pays for savepoints who does not need them. Any other failure ends the session.
+ *
+ * <p>Thread: the target's.
+ */
+final class BatchWriter {
+    private static final String ENTER = "SELECT replicator.enter(?, ?)";
+    private static final String STORE_STATE = "INSERT INTO replicator.state (sync, state) VALUES (?, ?::jsonb) "
+            + "ON CONFLICT (sync) DO UPDATE SET state = excluded.state, updated_at = pg_catalog.clock_timestamp()";
+
+    private final WriteSession session;
+    private final Conversation conversation;
+    private final OwnTransactions own = new OwnTransactions();
+    private final MergedWriter merged;
+    private final FallbackWriter fallback;
+    private long committedAt;
+
+    BatchWriter(WriteSession session) throws SQLException {
+        this.session = session;
+        this.conversation = new Conversation(new Pipe(session.connection()));
+        this.merged = new MergedWriter(conversation, session.shapes(), own);
+        this.fallback =
+                new FallbackWriter(session.connection(), conversation, session.shapes(), merged, session.database());
+    }
+
+    /** The insert position of the server's log right after the last commit. */
+    long committedAt() {
+        return committedAt;
+    }
+
+    WriteResult write(Batch batch) throws SQLException {
+        try {
+            return attempt(batch, false);
+        } catch (SQLException e) {
+            if (!WriteErrors.refusesRow(e)) {
+                throw e;
+            }
+            rollback();
+            try {
+                return attempt(batch, true);
+            } catch (SQLException again) {
+                again.addSuppressed(e);
+                throw again;
+            }
+        }
+    }
+
+    private WriteResult attempt(Batch batch, boolean oneByOne) throws SQLException {
+        session.progress().join(batch, session.fence());
+        @Nullable Marks marks = session.marks();
+        Script script = conversation.script();
+        script.add("BEGIN");
+        if (marks != null) {
+            marks.begin(
+                    session.fence(),
+                    batch.number(),
+                    batch.highest(),
+                    session.progress().held());
+            if (session.origin().use() == Origin.Use.NONE) {
+                marks.open(script);
+            }
+        }
+        session.origin().begin(script, batch.commitMicros());
+        enter();
+        Outcome outcome = new Outcome(marks);
+        for (Chunk chunk : batch.chunks()) {
+            if (oneByOne) {
+                fallback.write(chunk, outcome);
+            } else {
+                writeMerged(chunk, outcome);
+            }
+            emitWhenFull(marks);
+        }
+        if (conversation.isAwaiting() && marks != null) {
+            conversation.flush();
+            emitWhenFull(marks);
+        }
+        session.progress().update(script);
+        for (Conflict conflict : batch.conflicts()) {
+            ConflictWriter.write(script, session.sync(), conflict);
+            conversation.flushIfLarge();
+        }
+        session.origin().leave(script);
+        if (marks != null) {
+            marks.emitLast(script);
+        }
+        commit();
+        return outcome.result();
+    }
+
+    private void writeMerged(Chunk chunk, Outcome outcome) throws SQLException {
+        if (!chunk.truncated().isEmpty()) {
+            conversation.flush();
+            Truncation.run(session.connection(), chunk.truncated());
+            chunk.truncated().forEach(table -> outcome.truncated(table.name()));
+        }
+        merged.write(chunk.merged(), outcome);
+    }
+
+    private void emitWhenFull(@Nullable Marks marks) throws SQLException {
+        if (marks != null && marks.isFull()) {
+            conversation.flush();
+            session.origin().leave(conversation.script());
+            marks.emitFull(conversation.script());
+            session.origin().enterAgain(conversation.script());
+            conversation.flush();
+        }
+    }
+
+    /** Stores a source's state, durable when this returns. */
+    void storeState(SourceState state) throws SQLException {
+        Script script = conversation.script();
+        script.add("BEGIN");
+        script.add("SET LOCAL synchronous_commit = on");
+        session.origin().begin(script, 0);
+        enter();
+        script.add(STORE_STATE, Parameter.text(session.sync()), Parameter.text(Vectors.json(session.sources(), state)));
+        session.origin().leave(script);
+        commit();
+    }
+
+    private void enter() {
+        conversation.add(
+                ENTER,
+                List.of(Parameter.text(session.sync()), Parameter.int8(session.fence())),
+                reply -> own.add(Long.parseUnsignedLong(String.valueOf(reply.text(0)))));
+    }
+
+    private void commit() throws SQLException {
+        conversation.script().add("COMMIT");
+        conversation.add(
+                "SELECT pg_catalog.pg_current_wal_insert_lsn()",
+                List.of(),
+                reply -> committedAt = Lsn.parse(String.valueOf(reply.text(0))).value());
+        conversation.flush();
+    }
+
+    /** The origin's state survives a rollback; where each transaction enters it, it has to be left. */
+    private void rollback() throws SQLException {
+        conversation.discard();
+        try (Statement statement = session.connection().createStatement()) {
+            statement.execute("ROLLBACK");
+        }
+        session.origin().leaveAfterRollback(session.connection());
+    }
+}

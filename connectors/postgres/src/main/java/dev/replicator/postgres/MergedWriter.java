@@ -1,0 +1,206 @@
+package dev.replicator.postgres;
+
+import dev.replicator.model.Key;
+import dev.replicator.model.Operation;
+import dev.replicator.model.Row;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes the merged operations of a chunk, at most one per key: deletes, then updates, then upserts, those of one shape
+ * in one statement; guarded ones last and one by one.
+ *
+ * <p>Design: up to {@value #MAX_SINGLE} rows of a shape go as plain statements, whose text does not depend on the rest of
+ * the batch; more go as arrays, one a column, through {@code unnest}. Types that cannot be array elements go as VALUES in
+ * steps of powers of two, so that the texts come again. Large statements travel alone, small ones together.
+ *
+ * <p>Thread: the target's.
+ */
+final class MergedWriter {
+    private static final int MAX_SINGLE = 3;
+    private static final int MAX_ROWS = 1_000;
+    private static final long MAX_BYTES = 4L << 20;
+    private static final int MAX_VALUES_ROWS = 64;
+    private static final int MAX_PARAMETERS = 30_000;
+    /** A statement of so many rows is worth a round trip of its own. */
+    private static final int LARGE_ROWS = 100;
+
+    private final Conversation conversation;
+    private final Shapes shapes;
+    private final OwnTransactions own;
+
+    MergedWriter(Conversation conversation, Shapes shapes, OwnTransactions own) {
+        this.conversation = conversation;
+        this.shapes = shapes;
+        this.own = own;
+    }
+
+    void write(List<Operation> merged, Outcome outcome) throws SQLException {
+        List<Operation> guarded = new ArrayList<>();
+        Map<Shape, List<Operation>> deletes = new LinkedHashMap<>();
+        Map<Shape, List<Operation>> updates = new LinkedHashMap<>();
+        Map<Shape, List<Operation>> upserts = new LinkedHashMap<>();
+        for (Operation operation : merged) {
+            if (operation.isGuarded()) {
+                guarded.add(operation);
+                continue;
+            }
+            Map<Shape, List<Operation>> groups = switch (operation.kind()) {
+                case DELETE -> deletes;
+                case UPDATE -> updates;
+                case UPSERT -> upserts;
+                case TRUNCATE -> throw new IllegalArgumentException("a TRUNCATE cannot be merged");
+            };
+            groups.computeIfAbsent(shapes.of(operation), shape -> new ArrayList<>())
+                    .add(operation);
+        }
+        writeGroups(deletes, outcome);
+        writeGroups(updates, outcome);
+        writeGroups(upserts, outcome);
+        for (Operation operation : guarded) {
+            writeGuarded(operation, outcome);
+        }
+    }
+
+    private void writeGroups(Map<Shape, List<Operation>> groups, Outcome outcome) throws SQLException {
+        for (Map.Entry<Shape, List<Operation>> group : groups.entrySet()) {
+            writeGroup(group.getKey(), group.getValue(), outcome);
+        }
+    }
+
+    private void writeGroup(Shape shape, List<Operation> operations, Outcome outcome) throws SQLException {
+        for (int from = 0; from < operations.size(); ) {
+            int to = from + rowsAtOnce(shape, operations, from);
+            List<Operation> part = operations.subList(from, to);
+            from = to;
+            if (part.size() <= MAX_SINGLE) {
+                for (Operation operation : part) {
+                    writeSingle(shape, operation, outcome);
+                    conversation.flushIfLarge();
+                }
+                continue;
+            }
+            if (part.size() >= LARGE_ROWS) {
+                conversation.flush();
+            }
+            List<Parameter> parameters = new ArrayList<>(shape.canUnnest() ? shape.arrays(part) : shape.values(part));
+            String sql = shape.canUnnest() ? shape.bulk() : shape.bulkOfValues(part.size());
+            writeBulk(shape, sql, parameters, part, outcome);
+            if (part.size() >= LARGE_ROWS) {
+                conversation.flush();
+            } else {
+                conversation.flushIfLarge();
+            }
+        }
+    }
+
+    private static int rowsAtOnce(Shape shape, List<Operation> operations, int from) {
+        int limit = MAX_ROWS;
+        if (!shape.canUnnest()) {
+            limit = Math.min(
+                    MAX_VALUES_ROWS,
+                    Math.max(1, MAX_PARAMETERS / shape.columns().size()));
+            limit = Integer.highestOneBit(Math.min(limit, operations.size() - from));
+        }
+        int rows = 0;
+        long bytes = 0;
+        while (rows < limit && from + rows < operations.size() && bytes < MAX_BYTES) {
+            Row row = operations.get(from + rows).requireRow();
+            bytes += row.sizeBytes();
+            rows++;
+        }
+        return shape.canUnnest() ? rows : Integer.highestOneBit(rows);
+    }
+
+    void writeSingle(Shape shape, Operation operation, Outcome outcome) {
+        List<Parameter> parameters = shape.singleParameters(operation.requireRow());
+        Key key = operation.requireKey();
+        if (operation.kind() == Operation.Kind.UPSERT) {
+            outcome.wrote(key);
+            conversation.add(shape.single(), parameters, reply -> outcome.countRows(1));
+            return;
+        }
+        conversation.addAwaited(shape.single(), parameters, reply -> {
+            outcome.countRows(reply.count());
+            if (reply.count() > 0) {
+                outcome.wrote(key);
+            } else {
+                outcome.missed(key);
+            }
+        });
+    }
+
+    private void writeBulk(
+            Shape shape, String sql, List<Parameter> parameters, List<Operation> operations, Outcome outcome) {
+        if (shape.kind() == Operation.Kind.UPSERT) {
+            operations.forEach(operation -> outcome.wrote(operation.requireKey()));
+            conversation.add(sql, parameters, reply -> outcome.countRows(reply.count()));
+            return;
+        }
+        parameters.add(Parameter.int8(operations.size()));
+        conversation.addAwaited(sql, parameters, reply -> {
+            outcome.countRows(Long.parseLong(String.valueOf(reply.text(0))));
+            met(operations, reply, outcome);
+        });
+    }
+
+    private static void met(List<Operation> operations, Pipe.Reply reply, Outcome outcome) {
+        if (!outcome.listsKeys()) {
+            return;
+        }
+        boolean all = Long.parseLong(String.valueOf(reply.text(0))) == operations.size();
+        Set<Integer> numbers = new HashSet<>();
+        @Nullable String list = reply.text(1);
+        if (list != null) {
+            for (String number : list.split(",", -1)) {
+                numbers.add(Integer.valueOf(number));
+            }
+        }
+        for (int i = 0; i < operations.size(); i++) {
+            if (all || numbers.contains(i + 1)) {
+                outcome.wrote(operations.get(i).requireKey());
+            } else {
+                outcome.missed(operations.get(i).requireKey());
+            }
+        }
+    }
+
+    /**
+     * Writes it only if the row there was last written by one of our own transactions. An upsert of a missing row is
+     * always written; a row that is there and was written by somebody else makes the key a skipped one.
+     */
+    void writeGuarded(Operation operation, Outcome outcome) throws SQLException {
+        // The answer to the opening statements says which transaction this is.
+        conversation.flush();
+        Shape shape = shapes.of(operation);
+        List<Parameter> parameters = new ArrayList<>(shape.singleParameters(operation.requireRow()));
+        parameters.add(own.parameter());
+        Key key = operation.requireKey();
+        long[] rows = new long[1];
+        conversation.add(shape.guarded(), parameters, reply -> rows[0] = reply.count());
+        conversation.flush();
+        outcome.countRows(rows[0]);
+        if (rows[0] > 0) {
+            outcome.wrote(key);
+        } else if (operation.kind() == Operation.Kind.UPSERT || exists(operation)) {
+            outcome.skipped(key);
+        } else {
+            outcome.missed(key);
+        }
+    }
+
+    private boolean exists(Operation operation) throws SQLException {
+        Row row = operation.requireRow();
+        Shape byKey = shapes.of(Operation.Kind.DELETE, row);
+        long[] rows = new long[1];
+        conversation.add(ShapeSql.select(byKey, "1"), byKey.singleParameters(row), reply -> rows[0] = reply.count());
+        conversation.flush();
+        return rows[0] > 0;
+    }
+}

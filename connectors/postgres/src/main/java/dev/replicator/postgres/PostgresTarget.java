@@ -1,0 +1,221 @@
+package dev.replicator.postgres;
+
+import dev.replicator.codec.MarkCodec;
+import dev.replicator.error.ReplicatorException;
+import dev.replicator.model.Batch;
+import dev.replicator.model.DatabaseSpec;
+import dev.replicator.model.Lsn;
+import dev.replicator.model.ServerNames;
+import dev.replicator.model.SourceState;
+import dev.replicator.model.SyncSpec;
+import dev.replicator.model.Table;
+import dev.replicator.session.Sessions;
+import dev.replicator.session.SqlErrors;
+import dev.replicator.spi.Target;
+import dev.replicator.spi.TargetState;
+import dev.replicator.spi.WriteResult;
+import java.security.SecureRandom;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayDeque;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A PostgreSQL database, 14 or newer, that receives batches: a master of the sync, or a database that only receives.
+ *
+ * <p>Guarantees: those of {@link Target}. Rows, progress for all sources, conflict history and, on a master, the mark are
+ * one transaction, which starts by locking the progress row and comparing the fence number. Commits are asynchronous; on
+ * a master the mark read from the log tells that a batch is durable, elsewhere {@link #durableBatch} asks the server.
+ *
+ * <p>Limits: columns GENERATED ALWAYS AS IDENTITY that are no key are inserted but never updated (the server refuses it to
+ * everyone). A row of a table that has nothing but such a key is not locked by an upsert that finds it. PostgreSQL 14 has
+ * no {@code GRANT SET ON PARAMETER}: there an administrator runs {@code ALTER ROLE ... SET session_replication_role =
+ * replica} once for the role.
+ *
+ * <p>Thread: one; {@link #close} may be called by another, and ends what the first one waits for.
+ */
+final class PostgresTarget implements Target {
+    private static final int SECRET_BYTES = 32;
+    private static final int MAX_UNFLUSHED = 10_000;
+    private static final int SHORT_PAGE_HEADER_BYTES = 24;
+    private static final int LONG_PAGE_HEADER_BYTES = 40;
+
+    private final Connection connection;
+    private final SyncSpec sync;
+    private final int node;
+    private final List<Table> tables;
+    private final Shapes shapes;
+    private final ArrayDeque<Committed> unflushed = new ArrayDeque<>();
+    private @Nullable BatchWriter writer;
+    private long durableBatch;
+    private long walBlockBytes = 8_192;
+
+    /** A batch and a position of the server's log behind its commit record. */
+    private record Committed(long batch, long position) {}
+
+    PostgresTarget(Connection connection, SyncSpec sync, int node, List<Table> tables, Shapes shapes) {
+        this.connection = connection;
+        this.sync = sync;
+        this.node = node;
+        this.tables = tables;
+        this.shapes = shapes;
+    }
+
+    @Override
+    public TargetState start() {
+        try {
+            return startFenced();
+        } catch (SQLException e) {
+            throw SqlErrors.doing("take over sync \"" + sync.name() + "\" on database \"" + database() + "\"", e)
+                    .within(context());
+        } catch (ReplicatorException e) {
+            throw e.within(context());
+        }
+    }
+
+    private TargetState startFenced() throws SQLException {
+        Fence fence = new Fence(connection, sync.name(), database());
+        fence.take();
+        boolean rowsOnly = isMaster()
+                && sync.foreignOrigins() == SyncSpec.ForeignOrigins.IGNORE
+                && connection.getMetaData().getDatabaseMajorVersion() >= 16;
+        Origin origin = Origin.open(connection, ServerNames.origin(sync.name(), database()), rowsOnly, fence);
+        List<String> sources = sync.sources().stream().map(DatabaseSpec::name).toList();
+        Progress progress = Progress.read(connection, sync.name(), sources);
+        byte[] secret = isMaster() ? secret() : new byte[0];
+        long logEnd = isMaster() ? position("SELECT pg_catalog.pg_current_wal_flush_lsn()") : 0;
+        walBlockBytes = Long.parseLong(ask("SHOW wal_block_size"));
+        Marks marks = isMaster() ? new Marks(new MarkCodec(sync.name(), secret), sync.name(), sources) : null;
+        TargetState state = new TargetState(
+                fence.number(),
+                progress.lastFence(),
+                progress.lastBatch(),
+                progress.held(),
+                progress.states(),
+                progress.ownState(),
+                logEnd,
+                secret);
+        writer = new BatchWriter(new WriteSession(
+                connection, sync.name(), database(), sources, shapes, origin, progress, marks, fence.number()));
+        return state;
+    }
+
+    @Override
+    public WriteResult write(Batch batch) {
+        BatchWriter started = started();
+        try {
+            WriteResult result = started.write(batch);
+            unflushed.addLast(new Committed(batch.number(), withoutPageHeader(started.committedAt())));
+            if (unflushed.size() > MAX_UNFLUSHED) {
+                unflushed.removeFirst();
+            }
+            return result;
+        } catch (SQLException e) {
+            throw WriteErrors.of(e, sync.name(), database(), blocker(e)).within(context());
+        } catch (ReplicatorException e) {
+            throw e.within(context());
+        }
+    }
+
+    @Override
+    public long durableBatch() {
+        if (unflushed.isEmpty()) {
+            return durableBatch;
+        }
+        try {
+            long flushed = position("SELECT pg_catalog.pg_current_wal_flush_lsn()");
+            while (!unflushed.isEmpty() && unflushed.getFirst().position() <= flushed) {
+                durableBatch = unflushed.removeFirst().batch();
+            }
+            return durableBatch;
+        } catch (SQLException e) {
+            throw SqlErrors.doing("ask database \"" + database() + "\" for what it has flushed", e)
+                    .within(context());
+        }
+    }
+
+    @Override
+    public void storeState(SourceState state) {
+        try {
+            started().storeState(state);
+        } catch (SQLException e) {
+            throw WriteErrors.of(e, sync.name(), database(), null).within(context());
+        }
+    }
+
+    @Override
+    public void close() {
+        Sessions.closeQuietly(connection);
+    }
+
+    /** The first position on a page counts its header as well, which is written only with the next record. */
+    private long withoutPageHeader(long position) {
+        long onPage = position % walBlockBytes;
+        return onPage == SHORT_PAGE_HEADER_BYTES || onPage == LONG_PAGE_HEADER_BYTES ? position - onPage : position;
+    }
+
+    private boolean isMaster() {
+        return sync.isMultiMaster() && node < sync.sourceCount();
+    }
+
+    private BatchWriter started() {
+        if (writer == null) {
+            throw new IllegalStateException("the session has not been started");
+        }
+        return writer;
+    }
+
+    private byte[] secret() throws SQLException {
+        byte[] made = new byte[SECRET_BYTES];
+        new SecureRandom().nextBytes(made);
+        try (PreparedStatement insert = connection.prepareStatement(
+                "INSERT INTO replicator.secret (sync, secret) VALUES (?, ?) ON CONFLICT (sync) DO NOTHING")) {
+            insert.setString(1, sync.name());
+            insert.setBytes(2, made);
+            insert.executeUpdate();
+        }
+        try (PreparedStatement select =
+                connection.prepareStatement("SELECT secret FROM replicator.secret WHERE sync = ?")) {
+            select.setString(1, sync.name());
+            ResultSet row = select.executeQuery();
+            row.next();
+            return row.getBytes(1);
+        }
+    }
+
+    private @Nullable String blocker(SQLException e) {
+        if (!SqlErrors.state(e).equals("55P03")) {
+            return null;
+        }
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("ROLLBACK");
+            return Blockers.describe(connection, tables);
+        } catch (SQLException gone) {
+            return null;
+        }
+    }
+
+    private long position(String sql) throws SQLException {
+        return Lsn.parse(ask(sql)).value();
+    }
+
+    private String ask(String sql) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(sql)) {
+            row.next();
+            return row.getString(1);
+        }
+    }
+
+    private String database() {
+        return sync.node(node).name();
+    }
+
+    private String context() {
+        return "sync \"" + sync.name() + "\", database \"" + database() + "\"";
+    }
+}

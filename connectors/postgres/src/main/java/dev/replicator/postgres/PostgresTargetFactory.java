@@ -1,0 +1,145 @@
+package dev.replicator.postgres;
+
+import dev.replicator.error.ErrorCode;
+import dev.replicator.error.ReplicatorException;
+import dev.replicator.model.DatabaseSpec;
+import dev.replicator.model.SyncSpec;
+import dev.replicator.model.Table;
+import dev.replicator.session.Sessions;
+import dev.replicator.session.SqlErrors;
+import dev.replicator.spi.Target;
+import dev.replicator.spi.TargetFactory;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.postgresql.PGProperty;
+
+/**
+ * Opens sessions on PostgreSQL databases, kind {@code postgres}. Installs the schema {@code replicator} where it is
+ * missing. Thread: any.
+ */
+public final class PostgresTargetFactory implements TargetFactory {
+    private static final int NETWORK_TIMEOUT_MILLIS = 120_000;
+
+    @Override
+    public String kind() {
+        return "postgres";
+    }
+
+    @Override
+    public Target open(SyncSpec sync, int node, List<Table> tables) {
+        DatabaseSpec spec = sync.node(node);
+        String context = "sync \"" + sync.name() + "\", database \"" + spec.name() + "\"";
+        Connection connection;
+        try {
+            connection = Sessions.open(spec, "replicator " + sync.name() + " " + spec.name(), settings());
+        } catch (ReplicatorException e) {
+            throw e.within(context);
+        }
+        try {
+            if (!spec.options().containsKey(PGProperty.SOCKET_TIMEOUT.getName())) {
+                connection.setNetworkTimeout(Runnable::run, NETWORK_TIMEOUT_MILLIS);
+            }
+            boolean replicaRole = takeReplicaRole(connection);
+            ReplicatorSchema.install(connection, spec.name());
+            TargetCatalog catalog = new TargetCatalog(connection, spec.name());
+            List<TargetTable> loaded = new ArrayList<>();
+            for (Table table : tables) {
+                loaded.add(catalog.load(table));
+            }
+            refuseWithoutPrivileges(spec.name(), loaded);
+            if (!replicaRole) {
+                refuseTriggers(spec.name(), loaded);
+            }
+            return new PostgresTarget(connection, sync, node, tables, new Shapes(catalog, spec.name(), loaded));
+        } catch (SQLException e) {
+            Sessions.closeQuietly(connection);
+            throw SqlErrors.doing("open a session on database \"" + spec.name() + "\"", e)
+                    .within(context);
+        } catch (ReplicatorException e) {
+            Sessions.closeQuietly(connection);
+            throw e.within(context);
+        }
+    }
+
+    /**
+     * Joins stay index nested loops, whatever the statistics say; a session that waits for a lock or whose process stands
+     * still lets go; a connection that is gone is noticed by the server, too.
+     */
+    private static Map<String, String> settings() {
+        Map<String, String> settings = new LinkedHashMap<>();
+        settings.put("synchronous_commit", "off");
+        settings.put("enable_hashjoin", "off");
+        settings.put("enable_mergejoin", "off");
+        settings.put("enable_seqscan", "off");
+        settings.put("enable_memoize", "off");
+        settings.put("enable_material", "off");
+        settings.put("jit", "off");
+        settings.put("max_parallel_workers_per_gather", "0");
+        settings.put("plan_cache_mode", "force_generic_plan");
+        settings.put("lock_timeout", "20s");
+        settings.put("idle_in_transaction_session_timeout", "60s");
+        settings.put("client_connection_check_interval", "5s");
+        settings.put("tcp_keepalives_idle", "10");
+        settings.put("tcp_keepalives_interval", "5");
+        settings.put("tcp_keepalives_count", "3");
+        return settings;
+    }
+
+    /** True when triggers and foreign keys do not fire in this session: by its role's setting, or by its own. */
+    private static boolean takeReplicaRole(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            try (ResultSet row = statement.executeQuery("SHOW session_replication_role")) {
+                row.next();
+                if (row.getString(1).equals("replica")) {
+                    return true;
+                }
+            }
+            statement.execute("SET session_replication_role = replica");
+            return true;
+        } catch (SQLException e) {
+            if (SqlErrors.state(e).equals("42501")) {
+                return false;
+            }
+            throw e;
+        }
+    }
+
+    private static void refuseWithoutPrivileges(String database, List<TargetTable> tables) {
+        List<String> missing = new ArrayList<>();
+        for (TargetTable table : tables) {
+            if (table.missingPrivilege() != null) {
+                missing.add(table.table().name() + " (" + table.missingPrivilege() + ")");
+            }
+        }
+        if (!missing.isEmpty()) {
+            throw ReplicatorException.fatal(
+                    ErrorCode.PRIVILEGE,
+                    "cannot write all tables of database \"" + database + "\"",
+                    "Privileges are missing on: " + String.join(", ", missing) + ".",
+                    "GRANT USAGE ON SCHEMA ..., and GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE ON TABLE ... TO the"
+                            + " role; or run \"replicator check --sql\".");
+        }
+    }
+
+    private static void refuseTriggers(String database, List<TargetTable> tables) {
+        List<String> names = tables.stream()
+                .filter(TargetTable::hasTriggers)
+                .map(table -> table.table().name().toString())
+                .toList();
+        if (!names.isEmpty()) {
+            throw ReplicatorException.fatal(
+                    ErrorCode.PRIVILEGE,
+                    "cannot write tables with triggers or foreign keys to database \"" + database + "\"",
+                    "The session may not set session_replication_role, so they would fire on replicated rows: "
+                            + String.join(", ", names) + ".",
+                    "GRANT SET ON PARAMETER session_replication_role TO the role (PostgreSQL 15 and newer); on 14:"
+                            + " ALTER ROLE ... SET session_replication_role = replica.");
+        }
+    }
+}

@@ -1,0 +1,149 @@
+package dev.replicator.postgres;
+
+import dev.replicator.model.Batch;
+import dev.replicator.model.Lsn;
+import dev.replicator.model.Positions;
+import dev.replicator.model.SourceState;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The progress row of one sync, as its one writer knows it: nobody else can change it while this session holds the fence,
+ * and a batch that fails ends the session.
+ *
+ * <p>Thread: the target's.
+ */
+final class Progress {
+    private static final String READ = "SELECT last_fence, last_batch FROM replicator.progress WHERE sync = ?";
+    private static final String READ_HELD = "SELECT e.key, e.value FROM replicator.progress p "
+            + "CROSS JOIN LATERAL pg_catalog.jsonb_each_text(p.held) e WHERE p.sync = ?";
+    private static final String STATES = "(SELECT s.key, s.value FROM replicator.progress p "
+            + "CROSS JOIN LATERAL pg_catalog.jsonb_each(p.states) s WHERE p.sync = ?)";
+    private static final String OWN_STATE = "(SELECT sync AS key, state AS value FROM replicator.state WHERE sync = ?)";
+    static final String UPDATE = "UPDATE replicator.progress SET held = ?::jsonb, last_fence = ?, last_batch = ?, "
+            + "states = ?::jsonb, updated_at = pg_catalog.clock_timestamp() WHERE sync = ?";
+
+    private final String sync;
+    private final List<String> sources;
+    private long lastFence;
+    private long lastBatch;
+    private Positions held;
+    private final SourceState[] states;
+    private SourceState ownState;
+
+    private Progress(String sync, List<String> sources) {
+        this.sync = sync;
+        this.sources = sources;
+        this.held = Positions.zero(sources.size());
+        this.states = new SourceState[sources.size()];
+        Arrays.fill(states, SourceState.none(sources.size()));
+        this.ownState = SourceState.none(sources.size());
+    }
+
+    /** Reads it; only after the fence has been taken. */
+    static Progress read(Connection connection, String sync, List<String> sources) throws SQLException {
+        Progress progress = new Progress(sync, sources);
+        try (PreparedStatement select = connection.prepareStatement(READ)) {
+            select.setString(1, sync);
+            ResultSet row = select.executeQuery();
+            if (row.next()) {
+                progress.lastFence = row.getLong(1);
+                progress.lastBatch = row.getLong(2);
+            }
+        }
+        try (PreparedStatement select = connection.prepareStatement(READ_HELD)) {
+            select.setString(1, sync);
+            ResultSet rows = select.executeQuery();
+            while (rows.next()) {
+                progress.held = progress.raise(progress.held, rows.getString(1), rows.getString(2));
+            }
+        }
+        progress.readStates(connection);
+        progress.ownState = progress.readStates(connection, OWN_STATE, sync);
+        return progress;
+    }
+
+    private void readStates(Connection connection) throws SQLException {
+        for (int i = 0; i < states.length; i++) {
+            states[i] = readStates(connection, STATES, sources.get(i));
+        }
+    }
+
+    /** The state under {@code key} among what {@code from} selects. */
+    private SourceState readStates(Connection connection, String from, String key) throws SQLException {
+        long position = 0;
+        long highest = 0;
+        Positions stateHeld = Positions.zero(sources.size());
+        Positions done = Positions.zero(sources.size());
+        String sql = "SELECT s.value->>'position', s.value->>'highest', v.part, e.key, e.value FROM " + from
+                + " s CROSS JOIN (VALUES ('held'), ('done')) v (part)"
+                + " LEFT JOIN LATERAL pg_catalog.jsonb_each_text(s.value->v.part) e ON true WHERE s.key = ?";
+        try (PreparedStatement select = connection.prepareStatement(sql)) {
+            select.setString(1, sync);
+            select.setString(2, key);
+            ResultSet rows = select.executeQuery();
+            while (rows.next()) {
+                position = Lsn.parse(rows.getString(1)).value();
+                highest = rows.getLong(2);
+                if (rows.getString(4) != null && rows.getString(3).equals("held")) {
+                    stateHeld = raise(stateHeld, rows.getString(4), rows.getString(5));
+                } else if (rows.getString(4) != null) {
+                    done = raise(done, rows.getString(4), rows.getString(5));
+                }
+            }
+        }
+        return new SourceState(position, highest, stateHeld, done);
+    }
+
+    private Positions raise(Positions positions, String source, String position) {
+        int at = sources.indexOf(source);
+        return at < 0 ? positions : positions.raise(at, Lsn.parse(position).value());
+    }
+
+    Positions held() {
+        return held;
+    }
+
+    long lastFence() {
+        return lastFence;
+    }
+
+    long lastBatch() {
+        return lastBatch;
+    }
+
+    List<SourceState> states() {
+        return List.of(states);
+    }
+
+    SourceState ownState() {
+        return ownState;
+    }
+
+    /** Takes in what the batch brings; what is committed with it follows from {@link #update}. */
+    void join(Batch batch, long fence) {
+        held = held.join(batch.held());
+        for (int i = 0; i < Math.min(states.length, batch.states().size()); i++) {
+            @Nullable SourceState news = batch.states().get(i);
+            states[i] = Vectors.later(states[i], news);
+        }
+        lastFence = fence;
+        lastBatch = batch.number();
+    }
+
+    /** Adds the statement that stores it. */
+    void update(Script script) {
+        script.add(
+                UPDATE,
+                Parameter.text(Vectors.json(sources, held)),
+                Parameter.int8(lastFence),
+                Parameter.int8(lastBatch),
+                Parameter.text(Vectors.json(sources, states)),
+                Parameter.text(sync));
+    }
+}

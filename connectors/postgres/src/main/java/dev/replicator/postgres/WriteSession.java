@@ -1,0 +1,29 @@
+package dev.replicator.postgres;
+
+import java.sql.Connection;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a session that holds the fence writes with.
+ *
+ * @param connection in auto-commit mode: transactions are begun and committed by SQL
+ * @param sync name of the sync
+ * @param database short name of the database
+ * @param sources names of the sync's sources, in order
+ * @param shapes the tables and what can be written to them
+ * @param origin the replication origin
+ * @param progress the progress row
+ * @param marks on masters, else null
+ * @param fence the session's fence number
+ */
+record WriteSession(
+        Connection connection,
+        String sync,
+        String database,
+        List<String> sources,
+        Shapes shapes,
+        Origin origin,
+        Progress progress,
+        @Nullable Marks marks,
+        long fence) {}

@@ -1,0 +1,88 @@
+-- Schema of format 1: everything that this program stores in a database.
+
+CREATE TABLE replicator.meta (
+    format int NOT NULL
+);
+COMMENT ON TABLE replicator.meta IS 'Format version of this schema';
+
+CREATE TABLE replicator.progress (
+    sync text PRIMARY KEY,
+    database text NOT NULL,
+    fence bigint NOT NULL DEFAULT 0,
+    pid int,
+    backend_start timestamptz,
+    last_fence bigint NOT NULL DEFAULT 0,
+    last_batch bigint NOT NULL DEFAULT 0,
+    held jsonb NOT NULL DEFAULT '{}',
+    states jsonb NOT NULL DEFAULT '{}',
+    updated_at timestamptz NOT NULL DEFAULT now()
+) WITH (fillfactor = 10);
+COMMENT ON TABLE replicator.progress IS 'What this database holds of each sync, committed with the data';
+COMMENT ON COLUMN replicator.progress.fence IS 'Number of the session that may write; whoever raises it shuts out all earlier ones';
+COMMENT ON COLUMN replicator.progress.held IS 'Positions held, by source';
+COMMENT ON COLUMN replicator.progress.states IS 'Copies of what the sources have stored, by source';
+
+CREATE TABLE replicator.state (
+    sync text PRIMARY KEY,
+    state jsonb NOT NULL,
+    updated_at timestamptz NOT NULL DEFAULT now()
+) WITH (fillfactor = 50);
+COMMENT ON TABLE replicator.state IS 'Where reading of this database''s own log starts after a restart';
+
+CREATE TABLE replicator.secret (
+    sync text PRIMARY KEY,
+    secret bytea NOT NULL
+);
+REVOKE ALL ON TABLE replicator.secret FROM PUBLIC;
+COMMENT ON TABLE replicator.secret IS 'Signs the marks in this database''s log';
+
+CREATE TABLE replicator.conflict_history (
+    id text PRIMARY KEY,
+    sync text NOT NULL,
+    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    type text NOT NULL,
+    schema_name text NOT NULL,
+    table_name text NOT NULL,
+    loser_database text NOT NULL,
+    loser_lsn pg_lsn NOT NULL,
+    loser_time timestamptz,
+    loser_kind text NOT NULL,
+    loser_key jsonb NOT NULL,
+    loser_row jsonb,
+    winner_database text NOT NULL,
+    winner_lsn pg_lsn NOT NULL,
+    winner_time timestamptz,
+    winner_kind text NOT NULL,
+    winner_key jsonb NOT NULL,
+    winner_row jsonb,
+    policy text NOT NULL,
+    reason text NOT NULL
+);
+CREATE INDEX ON replicator.conflict_history (sync, recorded_at);
+COMMENT ON TABLE replicator.conflict_history IS 'Committed changes that were discarded, and what won over them';
+
+CREATE TABLE replicator.pause (
+    sync text PRIMARY KEY,
+    since timestamptz NOT NULL DEFAULT now(),
+    paused_by text NOT NULL
+);
+COMMENT ON TABLE replicator.pause IS 'Syncs that a person has paused; survives a restart';
+
+CREATE FUNCTION replicator.enter(of_sync text, own_fence bigint) RETURNS xid8
+    LANGUAGE plpgsql VOLATILE AS
+$$
+DECLARE
+    current_fence bigint;
+BEGIN
+    SELECT p.fence INTO current_fence FROM replicator.progress p WHERE p.sync OPERATOR(pg_catalog.=) of_sync FOR UPDATE;
+    IF current_fence IS DISTINCT FROM own_fence THEN
+        RAISE EXCEPTION 'fence number of sync "%" is % by now', of_sync, current_fence
+            USING ERRCODE = 'RP001', DETAIL = pg_catalog.format('This session took number %s.', own_fence);
+    END IF;
+    RETURN pg_catalog.pg_current_xact_id();
+END
+$$;
+REVOKE ALL ON FUNCTION replicator.enter(text, bigint) FROM PUBLIC;
+COMMENT ON FUNCTION replicator.enter IS 'Locks the progress of a sync, or fails when another session has taken it over';
+
+INSERT INTO replicator.meta (format) VALUES (1);
