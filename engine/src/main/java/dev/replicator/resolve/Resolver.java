@@ -50,7 +50,10 @@ public final class Resolver {
     private final Joining joining;
 
     private Positions positions;
+    /** Q as found at the start: versions below it are done. */
     private Positions done;
+    /** Q as stored last. */
+    private Positions storedSeen;
     private long highest;
     private boolean allJoined;
 
@@ -73,6 +76,7 @@ public final class Resolver {
         joining = new Joining(settings, window, delivery, logs);
         positions = Positions.zero(sources);
         done = Positions.zero(sources);
+        storedSeen = done;
     }
 
     // ---------------------------------------------------------------- sessions
@@ -110,19 +114,19 @@ public final class Resolver {
 
     private void adopt(int node, TargetState state) {
         for (int source = 0; source < logs.size(); source++) {
-            take(source, state.states().get(source));
+            take(node, source, state.states().get(source));
         }
         if (node < logs.size()) {
-            take(node, state.ownState());
+            take(node, node, state.ownState());
             logs.get(node).met = true;
         }
     }
 
-    private void take(int source, SourceState state) {
+    private void take(int node, int source, SourceState state) {
         SourceLog log = logs.get(source);
         log.adopt(state);
         positions = positions.raise(source, state.position());
-        if (settings.has(Rule.DSTATE)) {
+        if (settings.has(Rule.DSTATE) && !outboxes.get(node).met) {
             done = done.join(state.done());
         }
         highest = Math.max(highest, state.highest());
@@ -382,12 +386,12 @@ public final class Resolver {
         boolean any = isStoreDue(settlement);
         if (any) {
             Positions seen = Positions.of(settlement.seen());
-            done = settings.has(Rule.DMONO) ? done : Positions.zero(logs.size());
+            storedSeen = settings.has(Rule.DMONO) ? storedSeen.join(done).join(seen) : seen;
             for (int source = 0; source < logs.size(); source++) {
                 SourceLog log = logs.get(source);
                 long end = settlement.forgettable(source);
                 if (end > log.stored.position() && outboxes.get(source).connected) {
-                    due.add(new StateToStore(source, state(log, end, seen.join(done))));
+                    due.add(new StateToStore(source, state(log, end, storedSeen)));
                 }
             }
         }

@@ -1,0 +1,206 @@
+package dev.replicator.resolve;
+
+import dev.replicator.model.Change;
+import dev.replicator.model.ChangeKind;
+import dev.replicator.model.Conflict;
+import dev.replicator.model.Mark;
+import dev.replicator.model.Transaction;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+
+/** What must hold when everything has healed, computed simply and independently from the complete logs. */
+final class SimCheck {
+    private final Simulation world;
+
+    private record Logged(long h, int source, long lsn, int seq, Change change) {}
+
+    SimCheck(Simulation world) {
+        this.world = world;
+    }
+
+    void check() {
+        SimProcess process = Objects.requireNonNull(world.process);
+        equalRows();
+        for (int source = 0; source < world.sources; source++) {
+            SimNode node = world.nodes.get(source);
+            if (!node.log.isEmpty() && process.resolver.readEnd(source) <= node.log.get(node.log.size() - 1).lsn()) {
+                throw new SimViolation("STUCK: n" + source + " is not read to its end");
+            }
+        }
+        expectedValues();
+        if (world.settings.whole()) {
+            history();
+        }
+        if (process.resolver.openKeys() != 0) {
+            throw new SimViolation("WINDOW holds " + process.resolver.openKeys() + " keys");
+        }
+        for (int source = 0; source < world.sources; source++) {
+            acknowledged(world.nodes.get(source));
+        }
+    }
+
+    private void acknowledged(SimNode node) {
+        for (SimNode.Entry entry : node.log) {
+            if (entry.transaction() != null && entry.lsn() >= node.state.position()) {
+                throw new SimViolation("NOTACKED n" + node.index + ":" + entry.lsn() + ", " + node.state);
+            }
+        }
+    }
+
+    private Map<Integer, Map<String, String>> rows(SimNode node) {
+        Map<Integer, Map<String, String>> rows = new HashMap<>();
+        node.rows.forEach((key, row) -> {
+            if (row.columns() != null) {
+                rows.put(key, row.columns());
+            }
+        });
+        return rows;
+    }
+
+    private void equalRows() {
+        Map<Integer, Map<String, String>> first = rows(world.nodes.get(0));
+        for (SimNode node : world.nodes) {
+            if (!rows(node).equals(first)) {
+                throw new SimViolation("DIVERGED: n" + node.index + " " + rows(node) + ", n0 " + first);
+            }
+        }
+    }
+
+    private List<Logged> versions() {
+        List<Logged> all = new ArrayList<>();
+        for (SimNode node : world.nodes.subList(0, world.sources)) {
+            long h = 0;
+            for (SimNode.Entry entry : node.log) {
+                Mark mark = entry.mark();
+                Transaction transaction = entry.transaction();
+                if (mark != null) {
+                    h = Math.max(h, mark.highest());
+                } else if (transaction != null) {
+                    h = Math.max(transaction.commitMicros(), h + 1);
+                    int seq = 0;
+                    for (Change change : transaction.changes()) {
+                        all.add(new Logged(h, node.index, entry.lsn(), seq++, change));
+                    }
+                }
+            }
+        }
+        all.sort(Comparator.comparingLong(Logged::h)
+                .thenComparingInt(Logged::source)
+                .thenComparingLong(Logged::lsn)
+                .thenComparingInt(Logged::seq));
+        return all;
+    }
+
+    private void expectedValues() {
+        Map<Integer, Map<String, String>> expected = new HashMap<>(world.initial);
+        for (Logged version : versions()) {
+            Change change = version.change();
+            if (change.kind() == ChangeKind.TRUNCATE) {
+                expected.clear();
+                continue;
+            }
+            int key = SimTable.keyOf(change.requireKey());
+            if (change.kind() == ChangeKind.DELETE) {
+                expected.remove(key);
+            } else if (change.requireRow().isWhole()) {
+                expected.put(key, SimTable.columns(change.row()));
+            } else if (expected.containsKey(key)) {
+                Map<String, String> columns = new HashMap<>(expected.get(key));
+                columns.putAll(SimTable.columns(change.row()));
+                expected.put(key, columns);
+            }
+        }
+        Map<Integer, Map<String, String>> found = rows(world.nodes.get(0));
+        if (!found.equals(expected)) {
+            throw new SimViolation("VALUE: rows are " + found + ", the logs say " + expected);
+        }
+    }
+
+    private void history() {
+        Set<String> recorded = new HashSet<>();
+        for (SimNode node : world.nodes) {
+            for (SimNode.Entry entry : node.log) {
+                for (Conflict conflict : entry.conflicts()) {
+                    recorded.add(String.valueOf(
+                            SimTable.columns(conflict.loser().row()).get("a")));
+                }
+            }
+        }
+        Set<String> accounted = ancestors(recorded);
+        accounted.addAll(ancestors(world.missedDeletes));
+        Map<Integer, String> last = new HashMap<>();
+        for (Logged version : versions()) {
+            last.put(
+                    SimTable.keyOf(version.change().requireKey()),
+                    String.valueOf(SimTable.columns(version.change().row()).get("a")));
+        }
+        accounted.addAll(ancestors(last.values()));
+        for (SimNode node : world.nodes) {
+            node.rows.forEach((key, row) -> {
+                if (!row.exists()) {
+                    accounted.addAll(ancestors(List.of(row.version())));
+                }
+            });
+        }
+        overwritten(last);
+        for (String version : world.versions.keySet()) {
+            if (!accounted.contains(version) && survives(version)) {
+                throw new SimViolation("HISTORY: " + version + " of key " + world.versions.get(version)
+                        + " was discarded and is not recorded");
+            }
+        }
+    }
+
+    /** No version lost to one that it had itself overwritten. */
+    private void overwritten(Map<Integer, String> last) {
+        SimNode first = world.nodes.get(0);
+        for (Map.Entry<String, Integer> version : world.versions.entrySet()) {
+            String standing = last.get(version.getValue());
+            if (standing != null
+                    && first.has(version.getValue())
+                    && !version.getKey().equals(standing)
+                    && survives(version.getKey())
+                    && ancestors(List.of(version.getKey())).contains(standing)) {
+                throw new SimViolation("CAUSAL: " + version.getKey() + " lost to " + standing + ", which it overwrote");
+            }
+        }
+    }
+
+    /** Whether the version was committed and its commit was not lost. */
+    private boolean survives(String version) {
+        for (SimNode node : world.nodes.subList(0, world.sources)) {
+            for (SimNode.Entry entry : node.log) {
+                Transaction transaction = entry.transaction();
+                if (transaction != null) {
+                    for (Change change : transaction.changes()) {
+                        if (version.equals(SimTable.columns(change.row()).get("a"))) {
+                            return true;
+                        }
+                    }
+                }
+            }
+        }
+        return false;
+    }
+
+    private Set<String> ancestors(Collection<String> of) {
+        Set<String> found = new HashSet<>();
+        Deque<String> open = new ArrayDeque<>(of);
+        while (!open.isEmpty()) {
+            String version = open.pop();
+            if (found.add(version)) {
+                open.addAll(world.parents.getOrDefault(version, List.of()));
+            }
+        }
+        return found;
+    }
+}

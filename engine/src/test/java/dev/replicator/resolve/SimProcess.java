@@ -1,0 +1,240 @@
+package dev.replicator.resolve;
+
+import dev.replicator.model.Batch;
+import dev.replicator.model.Reached;
+import dev.replicator.spi.TargetState;
+import dev.replicator.spi.WriteResult;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+
+/** The process: the real resolver, with connections and readers that do one thing at a time. */
+final class SimProcess {
+    /** How a session ended. */
+    enum Outcome {
+        COMMITTED,
+        ROLLED_BACK,
+        FENCED
+    }
+
+    private record Ended(int node, SimSession session, Outcome outcome) {}
+
+    private final Simulation world;
+    final Resolver resolver;
+    private final int[] incarnation;
+    private final long[] fence;
+    private final int[] next;
+    private final SimSession[] inFlight;
+    private final List<Ended> ended = new ArrayList<>();
+
+    SimProcess(Simulation world) {
+        this.world = world;
+        int nodes = world.nodes.size();
+        incarnation = new int[nodes];
+        Arrays.fill(incarnation, -1);
+        fence = new long[nodes];
+        next = new int[world.sources];
+        Arrays.fill(next, -1);
+        inFlight = new SimSession[nodes];
+        List<String> names = new ArrayList<>();
+        for (int i = 0; i < nodes; i++) {
+            names.add("n" + i);
+        }
+        int chunk = world.chance(.8) ? 1000 : 2;
+        resolver = new Resolver(new ResolverSettings(
+                names, world.sources, chunk, conflict -> world.conflicts++, world.settings.rules()));
+        for (int i = 0; i < nodes; i++) {
+            connect(i);
+        }
+    }
+
+    private boolean isAlive(int k) {
+        SimNode node = world.nodes.get(k);
+        return node.up && incarnation[k] == node.incarnation;
+    }
+
+    private boolean connect(int k) {
+        SimNode node = world.nodes.get(k);
+        if (isAlive(k)) {
+            return true;
+        }
+        if (incarnation[k] >= 0) {
+            forget(k);
+        }
+        if (!node.up || node.locks.containsKey(SimNode.PROGRESS)) {
+            return false;
+        }
+        node.fence++;
+        node.lsn++;
+        node.flush();
+        fence[k] = node.fence;
+        incarnation[k] = node.incarnation;
+        if (k < world.sources && next[k] > 0) {
+            next[k] = Math.max(0, next[k] - world.random.nextInt(3));
+        }
+        world.note("connects n" + k + " fence " + node.fence + " V " + node.progress.held() + " state " + node.state);
+        SimNode.Progress progress = node.progress;
+        resolver.connected(
+                k,
+                new TargetState(
+                        node.fence, progress.fence(), progress.batch(), progress.held(), progress.copies(), node.state,
+                        node.lsn, new byte[0]));
+        return true;
+    }
+
+    private void forget(int k) {
+        incarnation[k] = -1;
+        inFlight[k] = null;
+        ended.removeIf(each -> each.node() == k);
+        resolver.disconnected(k);
+    }
+
+    /** The connection breaks; its sessions may go on. */
+    void disconnect(int k) {
+        if (incarnation[k] >= 0) {
+            world.note("loses n" + k);
+            forget(k);
+            world.loseSessions(world.nodes.get(k));
+        }
+    }
+
+    void ended(int node, SimSession session, Outcome outcome) {
+        if (inFlight[node] == session) {
+            ended.add(new Ended(node, session, outcome));
+        }
+    }
+
+    private boolean handle() {
+        if (ended.isEmpty()) {
+            return false;
+        }
+        Ended one = ended.remove(world.random.nextInt(ended.size()));
+        int k = one.node();
+        if (inFlight[k] != one.session() || !isAlive(k)) {
+            return true;
+        }
+        inFlight[k] = null;
+        switch (one.outcome()) {
+            case COMMITTED -> resolver.written(k, one.session().batch.number(), new WriteResult(Set.of(), 0));
+            case ROLLED_BACK -> resolver.failed(k, one.session().batch.number());
+            case FENCED -> forget(k);
+        }
+        return true;
+    }
+
+    /** One random step that concerns a node. */
+    void act(int k) {
+        double x = world.random.nextDouble();
+        double store = world.settings.stopsEarly() ? .15 : .05;
+        if (x < .45) {
+            read(k);
+        } else if (x < .68) {
+            begin(k, world.choose(1, 1, 2, 5, 50));
+        } else if (x < .85) {
+            handle();
+        } else if (x < .85 + store) {
+            store(false);
+        } else {
+            connect(k);
+        }
+    }
+
+    /** One round of everything that concerns a node, for healing. */
+    boolean tick(int k) {
+        boolean progress = handle();
+        progress |= incarnation[k] < 0 && connect(k);
+        connect(k);
+        progress |= read(k);
+        progress |= begin(k, 5);
+        progress |= store(true);
+        return progress;
+    }
+
+    private boolean read(int k) {
+        if (!connect(k)) {
+            return false;
+        }
+        return k < world.sources ? deliver(k) : poll(k);
+    }
+
+    private boolean poll(int k) {
+        SimNode node = world.nodes.get(k);
+        if (node.flushedProgress.fence() == fence[k]) {
+            long before = resolver.durableHeld(k).hashCode();
+            resolver.durable(k, node.flushedProgress.batch());
+            return before != resolver.durableHeld(k).hashCode();
+        }
+        return false;
+    }
+
+    private boolean deliver(int i) {
+        SimNode node = world.nodes.get(i);
+        if (resolver.startPosition(i) < 0) {
+            return false;
+        }
+        if (next[i] < 0) {
+            next[i] = 0;
+            while (next[i] < node.log.size() && node.log.get(next[i]).lsn() < resolver.startPosition(i)) {
+                next[i]++;
+            }
+        }
+        if (next[i] >= node.flushed) {
+            if (node.flushed == node.log.size() && resolver.readEnd(i) < node.flushedLsn) {
+                resolver.deliver(i, new Reached(node.flushedLsn));
+                return true;
+            }
+            return false;
+        }
+        SimNode.Entry entry = node.log.get(next[i]);
+        if (!resolver.deliver(i, entry.entry())) {
+            return false;
+        }
+        world.note("read n" + i + ":" + entry.lsn());
+        next[i]++;
+        return true;
+    }
+
+    private boolean begin(int k, int rows) {
+        if (!connect(k) || inFlight[k] != null) {
+            return false;
+        }
+        Batch batch = resolver.nextBatch(k, rows);
+        if (batch == null) {
+            return false;
+        }
+        SimNode node = world.nodes.get(k);
+        world.open(node, batch, fence[k]);
+        inFlight[k] = node.sessions.get(node.sessions.size() - 1);
+        return true;
+    }
+
+    private boolean store(boolean all) {
+        boolean any = false;
+        for (StateToStore due : resolver.statesToStore()) {
+            SimNode node = world.nodes.get(due.source());
+            if ((all || world.chance(.5)) && isAlive(due.source()) && node.fence == fence[due.source()]) {
+                checkSafe(node, due);
+                node.state = due.state();
+                world.note("stores n" + due.source() + " " + due.state());
+                resolver.stored(due.source(), due.state());
+                any = true;
+            }
+        }
+        return any;
+    }
+
+    private void checkSafe(SimNode node, StateToStore due) {
+        for (SimNode.Entry entry : node.log) {
+            if (entry.transaction() == null || entry.lsn() >= due.state().position()) {
+                continue;
+            }
+            for (SimNode other : world.nodes) {
+                if (other != node && !other.flushedProgress.held().covers(node.index, entry.lsn())) {
+                    throw new SimViolation(
+                            "ACK n" + node.index + ":" + entry.lsn() + " is not durable at n" + other.index);
+                }
+            }
+        }
+    }
+}

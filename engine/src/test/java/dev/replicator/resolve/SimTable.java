@@ -1,0 +1,61 @@
+package dev.replicator.resolve;
+
+import dev.replicator.model.Column;
+import dev.replicator.model.Key;
+import dev.replicator.model.Relation;
+import dev.replicator.model.Row;
+import dev.replicator.model.Table;
+import dev.replicator.model.TableName;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** The one table of the simulation: key {@code k}, columns {@code a}, {@code t}, {@code u}. */
+final class SimTable {
+    static final Table TABLE = new Table(0, new TableName("public", "sim"), List.of("k"), List.of("int4"));
+    static final List<String> COLUMNS = List.of("a", "t", "u");
+    static final Relation RELATION = new Relation(
+            TABLE,
+            List.of(
+                    new Column("k", 23, "int4", -1),
+                    new Column("a", 25, "text", -1),
+                    new Column("t", 25, "text", -1),
+                    new Column("u", 25, "text", -1)));
+
+    private SimTable() {}
+
+    static Key key(int k) {
+        return new Key(TABLE, new byte[] {(byte) k}, 1_000_003L * (k + 1));
+    }
+
+    static int keyOf(Key key) {
+        return key.canonical()[0];
+    }
+
+    /** A row of the columns given; the others are absent. */
+    static Row row(int k, Map<String, String> columns) {
+        Row.Builder builder = new Row.Builder(RELATION).text(Integer.toString(k));
+        for (String column : COLUMNS) {
+            String value = columns.get(column);
+            if (value == null) {
+                builder.absent();
+            } else {
+                builder.text(value);
+            }
+        }
+        return builder.build();
+    }
+
+    static Map<String, String> columns(@Nullable Row row) {
+        Map<String, String> columns = new LinkedHashMap<>();
+        if (row != null) {
+            for (int c = 1; c < RELATION.size(); c++) {
+                if (!row.isAbsent(c)) {
+                    columns.put(RELATION.columns().get(c).name(), row.text(c));
+                }
+            }
+        }
+        return columns;
+    }
+}
