@@ -78,7 +78,7 @@ final class Delivery {
     private static void drop(KeyState state, Version version) {
         state.versions.remove(version);
         version.dropped = true;
-        if ((version.item.need & version.item.masters()) != 0) {
+        if (!version.item.closed) {
             state.open--;
         }
     }

@@ -199,8 +199,10 @@ final class Outbox {
         return truncates.containsKey(table);
     }
 
-    boolean hasInFlight() {
-        return inFlight != null;
+    /** V after everything that was sent. */
+    Positions sentHeld() {
+        Sent last = sent.peekLast();
+        return last == null ? durableHeld : last.batch.held();
     }
 
     long waitingItems() {

@@ -298,7 +298,7 @@ public final class Resolver {
         Batch batch = new Batch(
                 outbox.nextNumber(),
                 Chunks.of(operations, size, settings.chunkRows()),
-                last == null ? outbox.durableHeld : last.positions,
+                last == null ? outbox.sentHeld() : last.positions,
                 last == null ? highest : last.highest,
                 master ? discarded : List.of(),
                 outbox.copiesDue ? copies() : List.of(),
@@ -500,6 +500,16 @@ public final class Resolver {
     /** Keys whose versions are not closed. */
     public int openKeys() {
         return window.size();
+    }
+
+    /** The open keys with what keeps them open: for a report of a broken invariant. */
+    String openKeysInWords() {
+        StringBuilder text = new StringBuilder();
+        for (KeyState state : window.all()) {
+            text.append(state.key).append(" open ").append(state.open).append(" pending ");
+            text.append(java.util.Arrays.toString(state.pending)).append(" versions ").append(state.versions).append("; ");
+        }
+        return text.toString();
     }
 
     /** Whether everything read so far is durable at every node that was met. */

@@ -41,7 +41,7 @@ final class SimCheck {
             history();
         }
         if (process.resolver.openKeys() != 0) {
-            throw new SimViolation("WINDOW holds " + process.resolver.openKeys() + " keys");
+            throw new SimViolation("WINDOW holds " + process.resolver.openKeysInWords());
         }
         for (int source = 0; source < world.sources; source++) {
             acknowledged(world.nodes.get(source));

@@ -24,6 +24,7 @@ final class SimSession {
     final Map<Integer, SimNode.SimRow> written = new HashMap<>();
     final Set<Key> wrote = new HashSet<>();
     final Set<Key> missed = new HashSet<>();
+    final Map<Integer, String> missedVersions = new HashMap<>();
 
     SimSession(Batch batch, long fence, List<Operation> operations, boolean truncates) {
         this.batch = batch;

@@ -482,11 +482,12 @@ final class Simulation {
         int k = SimTable.keyOf(key);
         boolean exists = exists(node, session, k);
         if (!exists && operation.kind() != Operation.Kind.UPSERT) {
-            missed(node, session, operation, k);
+            missed(session, operation, k);
             return;
         }
         SimNode.SimRow there = session.written.containsKey(k) ? session.written.get(k) : node.rows.get(k);
-        if (operation.isGuarded() && exists && there != null && (there.local() || chance(.1))) {
+        boolean ours = session.written.containsKey(k);
+        if (operation.isGuarded() && exists && there != null && !ours && (there.local() || chance(.1))) {
             skips++;
             if (operation.kind() == Operation.Kind.UPSERT) {
                 node.locks.put(k, session);
@@ -509,21 +510,27 @@ final class Simulation {
         }
     }
 
-    private void missed(SimNode node, SimSession session, Operation operation, int k) {
+    private static void missed(SimSession session, Operation operation, int k) {
         if (!session.wrote.contains(operation.requireKey())) {
             session.missed.add(operation.requireKey());
         }
         if (operation.kind() == Operation.Kind.DELETE) {
-            String version = String.valueOf(
-                    SimTable.columns(operation.requireRow()).get("a"));
+            session.missedVersions.put(
+                    k, String.valueOf(SimTable.columns(operation.requireRow()).get("a")));
+        }
+    }
+
+    /** Deletes that met no row leave a trace where there is still none. */
+    private void traceMissed(SimNode node, SimSession session) {
+        session.missedVersions.forEach((k, version) -> {
             missedDeletes.add(version);
             SimNode.SimRow there = node.rows.get(k);
-            if (!session.written.containsKey(k)) {
+            if (!session.written.containsKey(k) && (there == null || !there.exists())) {
                 String trace = "m" + ++counter;
                 parents.put(trace, there == null ? List.of(version) : List.of(there.version(), version));
                 session.written.put(k, new SimNode.SimRow(null, trace, false));
             }
-        }
+        });
     }
 
     private void commit(SimNode node, SimSession session) {
@@ -537,6 +544,7 @@ final class Simulation {
                 throw new SimViolation("PROGRESS goes back at n" + node.index + ": " + session.batch.held() + " after " + old);
             }
         }
+        traceMissed(node, session);
         Positions held = old.join(session.batch.held());
         long commit = node.lsn + 1;
         Mark mark = new Mark(
