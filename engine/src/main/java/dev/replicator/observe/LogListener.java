@@ -60,8 +60,13 @@ public final class LogListener implements Listener {
     @Override
     public void applied(
             String sync, String database, long transactions, long rows, Duration took, long newestCommitMicros) {
-        LOG.debug("{}: {} applied {} transactions, {} rows in {} us", sync, database, transactions, rows, took.toNanos()
-                / 1000);
+        LOG.debug(
+                "{}: {} applied {} transactions, {} rows in {} us",
+                sync,
+                database,
+                transactions,
+                rows,
+                took.toNanos() / 1000);
     }
 
     @Override

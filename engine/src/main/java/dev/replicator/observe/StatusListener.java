@@ -211,7 +211,13 @@ public final class StatusListener implements Listener {
 
         private DatabaseStatus status(String name, Instant now) {
             return new DatabaseStatus(
-                    name, reads ? reading() : null, applies ? applying(now) : null, waitReason, null, clockOffset, error);
+                    name,
+                    reads ? reading() : null,
+                    applies ? applying(now) : null,
+                    waitReason,
+                    null,
+                    clockOffset,
+                    error);
         }
 
         private SourceStatus reading() {

@@ -9,9 +9,10 @@ import java.time.Duration;
  * @param batchRows most rows in one batch (whole transactions; a larger transaction makes a batch of its own)
  * @param queueEntries most transactions that wait between a source's reader and the resolver
  * @param queueBytes most bytes of memory that wait there, per source
- * @param windowBytes memory for the window of versions, for the whole sync; beyond it, it spills
- * @param waitingBytes memory for what waits for one target; beyond it, it spills
+ * @param waitingBytes what may wait in memory for every target before the sources are read no further
  * @param transactionBytes memory for one transaction while it is read; beyond it, it spills
+ * @param binary whether values travel in binary form: only where the types of all tables are built in and the same on
+ *     all databases
  * @param spool where spill files go; they may be deleted whenever the process does not run
  * @param storeInterval how often the sources' states are stored before acknowledging, at most
  * @param refusedRetry after what time a target that refused a change is tried again
@@ -20,9 +21,9 @@ public record ReplicationSettings(
         int batchRows,
         int queueEntries,
         long queueBytes,
-        long windowBytes,
         long waitingBytes,
         long transactionBytes,
+        boolean binary,
         Path spool,
         Duration storeInterval,
         Duration refusedRetry) {
@@ -32,9 +33,9 @@ public record ReplicationSettings(
                 4000,
                 20_000,
                 16L << 20,
-                48L << 20,
                 24L << 20,
                 8L << 20,
+                false,
                 Path.of(System.getProperty("java.io.tmpdir")),
                 Duration.ofSeconds(2),
                 Duration.ofSeconds(30));
@@ -45,9 +46,9 @@ public record ReplicationSettings(
                 batchRows,
                 queueEntries,
                 queueBytes,
-                windowBytes,
                 waitingBytes,
                 transactionBytes,
+                binary,
                 directory,
                 storeInterval,
                 refusedRetry);

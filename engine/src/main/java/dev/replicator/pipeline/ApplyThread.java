@@ -1,0 +1,169 @@
+package dev.replicator.pipeline;
+
+import dev.replicator.error.ReplicatorException;
+import dev.replicator.error.ReplicatorException.Kind;
+import dev.replicator.model.Batch;
+import dev.replicator.model.SourceState;
+import dev.replicator.observe.Listener;
+import dev.replicator.spi.Target;
+import dev.replicator.spi.WriteResult;
+import java.time.Duration;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes to one database: opens a session for ever, hands its state to the resolve thread, then writes what it is given,
+ * one batch at a time. Owns the session; others reach it by {@link #tell}.
+ *
+ * <p>Any failure ends the session; what became of a batch in flight is known when the next one has started. A refused
+ * change stops this target alone: it is tried again slowly, and at once when told to. A session that another process
+ * fenced off is not opened again.
+ */
+final class ApplyThread implements Runnable {
+    private static final long DURABLE_NANOS = Duration.ofMillis(150).toNanos();
+    private static final long IDLE_NANOS = Duration.ofSeconds(3600).toNanos();
+
+    /** What it can be told. Work for a session that is gone is dropped: the resolver queues it again. */
+    sealed interface Command {
+        record Write(long session, Batch batch, long transactions) implements Command {}
+
+        record Store(long session, SourceState state) implements Command {}
+
+        record RetryNow() implements Command {}
+
+        /** Give up this session for a reason seen elsewhere. */
+        record Fail(long session, ReplicatorException failure) implements Command {}
+
+        record Stop() implements Command {}
+    }
+
+    private final String sync;
+    private final String database;
+    private final int node;
+    private final Supplier<Target> factory;
+    private final boolean pollsDurable;
+    private final Consumer<Event> events;
+    private final Listener listener;
+    private final Duration slowRetry;
+
+    private final EventQueue<Command> commands = new EventQueue<>();
+    private final Backoff backoff = new Backoff();
+    private boolean stopped;
+    private boolean retryNow;
+    private long session;
+    private long written;
+    private long durable;
+
+    ApplyThread(Place place, Supplier<Target> factory, boolean pollsDurable, Outlet outlet, Duration slowRetry) {
+        this.sync = place.sync();
+        this.database = place.database();
+        this.node = place.node();
+        this.factory = factory;
+        this.pollsDurable = pollsDurable;
+        this.events = outlet.events();
+        this.listener = outlet.listener();
+        this.slowRetry = slowRetry;
+    }
+
+    /** From any thread. */
+    void tell(Command command) {
+        commands.add(command);
+    }
+
+    @Override
+    public void run() {
+        try {
+            while (!stopped) {
+                session++;
+                written = 0;
+                durable = 0;
+                try (Target target = factory.get()) {
+                    retryNow = false;
+                    events.accept(new Event.TargetConnected(node, session, target.start()));
+                    serve(target);
+                } catch (ReplicatorException e) {
+                    lost(e.within("sync \"" + sync + "\", database \"" + database + "\", thread apply-" + database));
+                }
+            }
+        } catch (RuntimeException e) {
+            events.accept(new Event.Broken("apply-" + database, e));
+        }
+    }
+
+    private void lost(ReplicatorException failure) {
+        events.accept(new Event.TargetLost(node, session, failure));
+        if (failure.kind() == Kind.FENCED) {
+            stopped = true;
+            return;
+        }
+        boolean passes = failure.kind() == Kind.RETRYABLE;
+        Duration pause = passes ? backoff.next() : slowRetry;
+        listener.failed(sync, database, Listener.Side.TARGET, failure, pause);
+        long until = System.nanoTime() + pause.toNanos();
+        while (!stopped && !retryNow && until - System.nanoTime() > 0) {
+            obeyAll(null);
+            if (!stopped && !retryNow) {
+                commands.await(until - System.nanoTime());
+            }
+        }
+    }
+
+    private void serve(Target target) {
+        while (!stopped) {
+            obeyAll(target);
+            if (stopped) {
+                return;
+            }
+            commands.await(durable < written ? DURABLE_NANOS : IDLE_NANOS);
+            if (durable < written && commands.isEmpty()) {
+                askDurable(target);
+            }
+        }
+    }
+
+    private void obeyAll(@Nullable Target target) {
+        for (Command command = commands.poll(); command != null; command = commands.poll()) {
+            if (command instanceof Command.Stop) {
+                stopped = true;
+                return;
+            } else if (command instanceof Command.RetryNow) {
+                retryNow = true;
+            } else if (target != null && command instanceof Command.Fail fail && fail.session() == session) {
+                throw fail.failure();
+            } else if (target != null && command instanceof Command.Write write && write.session() == session) {
+                write(target, write);
+            } else if (target != null && command instanceof Command.Store store && store.session() == session) {
+                target.storeState(store.state());
+                events.accept(new Event.Stored(node, session, store.state()));
+            }
+        }
+    }
+
+    private void write(Target target, Command.Write write) {
+        long begun = System.nanoTime();
+        WriteResult result = target.write(write.batch());
+        Duration took = Duration.ofNanos(System.nanoTime() - begun);
+        events.accept(new Event.Written(node, session, write.batch(), result));
+        backoff.reset();
+        listener.applied(
+                sync,
+                database,
+                write.transactions(),
+                result.rows(),
+                took,
+                write.batch().commitMicros());
+        if (pollsDurable) {
+            written = write.batch().number();
+            askDurable(target);
+        }
+    }
+
+    private void askDurable(Target target) {
+        long now = target.durableBatch();
+        if (now > durable) {
+            durable = now;
+            events.accept(new Event.Durable(node, session, now));
+        }
+    }
+}

@@ -1,0 +1,152 @@
+package dev.replicator.pipeline;
+
+import dev.replicator.error.ErrorCode;
+import dev.replicator.error.ReplicatorException;
+import dev.replicator.model.DatabaseSpec;
+import dev.replicator.model.SyncSpec;
+import dev.replicator.model.Table;
+import dev.replicator.observe.Listener;
+import dev.replicator.observe.Listeners;
+import dev.replicator.observe.StatusListener;
+import dev.replicator.observe.SyncStatus;
+import dev.replicator.resolve.Resolver;
+import dev.replicator.resolve.ResolverSettings;
+import dev.replicator.spi.TargetFactory;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One running sync: the only way into this package.
+ *
+ * <p>Guarantees: databases that go away are tried for ever; one that fails stops no other; a second process on the same
+ * sync stands by; {@link #stop} leaves no batch half-way; no method but {@code stop} waits.
+ *
+ * <p>Thread-safe. Threads: {@code capture-<database>} and {@code apply-<database>}, one each, and {@code
+ * resolve-<sync>}; each object in it is owned by one of them. All are daemons.
+ */
+public final class Replication {
+    private final Wiring wiring;
+    private final StatusListener status;
+    private final ResolveLoop loop;
+    private final Thread thread;
+
+    /**
+     * @param tables what the sync replicates, numbered from 0
+     * @param factories by the kind of database they serve
+     */
+    public Replication(
+            SyncSpec sync,
+            List<Table> tables,
+            Map<String, TargetFactory> factories,
+            Listener listener,
+            ReplicationSettings settings) {
+        this(new Wiring(
+                sync,
+                IntStream.range(0, sync.sourceCount())
+                        .<LogSource>mapToObj(source -> new SlotLogSource(sync, source, tables, settings))
+                        .toList(),
+                node -> factory(factories, sync.node(node)).open(sync, node, tables),
+                conflicts -> new Resolver(ResolverSettings.of(
+                        IntStream.range(0, sync.nodeCount())
+                                .mapToObj(node -> sync.node(node).name())
+                                .toList(),
+                        sync.sourceCount(),
+                        conflicts)),
+                settings,
+                listener));
+    }
+
+    private static TargetFactory factory(Map<String, TargetFactory> factories, DatabaseSpec database) {
+        TargetFactory factory = factories.get(database.kind());
+        if (factory == null) {
+            throw ReplicatorException.fatal(
+                    ErrorCode.CONFIGURATION,
+                    "cannot write to database \"" + database.name() + "\"",
+                    "There is no connector for the kind \"" + database.kind() + "\".",
+                    "Known kinds: " + String.join(", ", new TreeSet<>(factories.keySet())) + ".");
+        }
+        return factory;
+    }
+
+    Replication(Wiring given) {
+        this.status = new StatusListener(given.sync(), InstantSource.system());
+        Listener listener = Listeners.of(status, given.listener());
+        this.wiring = new Wiring(
+                given.sync(), given.sources(), given.target(), given.resolving(), given.settings(), listener);
+        this.loop = new ResolveLoop(wiring);
+        this.thread = new Thread(loop, "resolve-" + given.sync().name());
+        this.thread.setDaemon(true);
+    }
+
+    /** Begins; returns at once. {@code paused}: takes its place, but reads and writes nothing until {@link #resume}. */
+    public void start(boolean paused) {
+        if (paused) {
+            loop.pause(true);
+        }
+        thread.start();
+    }
+
+    /** Reading and writing stop after the batches in flight; sessions and slots stay. */
+    public void pause() {
+        loop.pause(true);
+    }
+
+    public void resume() {
+        loop.pause(false);
+    }
+
+    /**
+     * Tries again at once what is away or refused; completes when everything that was committed at every source before
+     * the call has been applied everywhere. On a paused or standing-by sync it completes exceptionally, saying so.
+     */
+    public CompletableFuture<Void> kick() {
+        return loop.kick();
+    }
+
+    /** Completes when everything that was committed at every source before the call has been applied everywhere. */
+    public CompletableFuture<Void> waitForNow() {
+        return loop.waitForNow();
+    }
+
+    /** Completes when everything of one source below {@code position} (a raw LSN) has been applied everywhere. */
+    public CompletableFuture<Void> waitFor(String source, long position) {
+        for (int i = 0; i < wiring.sync().sourceCount(); i++) {
+            if (wiring.name(i).equals(source)) {
+                return loop.waitFor(i, position);
+            }
+        }
+        return CompletableFuture.failedFuture(ReplicatorException.fatal(
+                ErrorCode.USAGE,
+                "database \"" + source + "\" is not a source of sync \""
+                        + wiring.sync().name() + "\"",
+                null,
+                null));
+    }
+
+    public SyncStatus status() {
+        String reason = loop.reason();
+        return status.status(loop.isPaused(), reason.isEmpty() ? null : reason);
+    }
+
+    /** Why the whole sync stopped by itself, or null. */
+    public @Nullable ReplicatorException failure() {
+        return loop.failure();
+    }
+
+    /** To be told when the whole sync stops by itself: a broken invariant, never a database that fails. */
+    public void onFailure(Consumer<ReplicatorException> consumer) {
+        loop.onFailure(consumer);
+    }
+
+    /** Ends what is in flight, then everything; says whether that was done within {@code timeout}. */
+    public boolean stop(Duration timeout) {
+        return thread.getState() == Thread.State.NEW || loop.stop(timeout);
+    }
+}

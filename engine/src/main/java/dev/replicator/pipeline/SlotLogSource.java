@@ -1,0 +1,42 @@
+package dev.replicator.pipeline;
+
+import dev.replicator.model.DatabaseSpec;
+import dev.replicator.model.SyncSpec;
+import dev.replicator.model.Table;
+import dev.replicator.session.Sessions;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Map;
+
+/** A PostgreSQL source, read through its replication slot. */
+final class SlotLogSource implements LogSource {
+    /** Questions are answered within this time or the session is given up. */
+    private static final int ANSWER_MILLIS = 15_000;
+
+    private final SyncSpec sync;
+    private final DatabaseSpec database;
+    private final List<Table> tables;
+    private final ReplicationSettings settings;
+
+    SlotLogSource(SyncSpec sync, int source, List<Table> tables, ReplicationSettings settings) {
+        this.sync = sync;
+        this.database = sync.sources().get(source);
+        this.tables = tables;
+        this.settings = settings;
+    }
+
+    @Override
+    public LogSession connect() {
+        java.sql.Connection connection = Sessions.open(
+                database,
+                "replicator " + sync.name() + " asks " + database.name(),
+                Map.of("synchronous_commit", "local"));
+        try {
+            connection.setNetworkTimeout(Runnable::run, ANSWER_MILLIS);
+            return new SlotLogSession(sync, database, tables, settings, connection);
+        } catch (SQLException e) {
+            Sessions.closeQuietly(connection);
+            throw dev.replicator.session.SqlErrors.connecting(database, e);
+        }
+    }
+}

@@ -1,0 +1,119 @@
+package dev.replicator.pipeline;
+
+import dev.replicator.error.ReplicatorException;
+import dev.replicator.model.Batch;
+import dev.replicator.observe.Listener.State;
+import dev.replicator.resolve.Resolver;
+import dev.replicator.spi.TargetState;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+
+/** What the resolve thread knows of one node that is written, and how it speaks to its apply thread. */
+final class TargetSide {
+    final int node;
+    final String name;
+    final ApplyThread apply;
+    final Thread thread;
+    private final AtomicBoolean started = new AtomicBoolean();
+
+    /** Number of the session that is connected; 0 while none is. */
+    long session;
+
+    @Nullable
+    Batch inFlight;
+
+    @Nullable
+    ReplicatorException failure;
+    /** Nothing was there to do when it was asked last. */
+    boolean idle;
+
+    long shownWaiting = -1;
+
+    TargetSide(int node, Wiring wiring, Outlet outlet) {
+        this.node = node;
+        this.name = wiring.name(node);
+        this.apply = new ApplyThread(
+                new Place(wiring.sync().name(), name, node),
+                () -> wiring.target().apply(node),
+                node >= wiring.sync().sourceCount(),
+                outlet,
+                wiring.settings().refusedRetry());
+        this.thread = new Thread(apply, "apply-" + name);
+        this.thread.setDaemon(true);
+    }
+
+    void startOnce() {
+        if (started.compareAndSet(false, true)) {
+            thread.start();
+        }
+    }
+
+    boolean isStarted() {
+        return started.get();
+    }
+
+    boolean isConnected() {
+        return session != 0;
+    }
+
+    void connected(long number, TargetState state, Resolver resolver) {
+        inFlight = null;
+        idle = false;
+        try {
+            resolver.connected(node, state);
+        } catch (ReplicatorException e) {
+            apply.tell(new ApplyThread.Command.Fail(number, e));
+            return;
+        }
+        session = number;
+        failure = null;
+    }
+
+    void lost(ReplicatorException reason, Resolver resolver) {
+        failure = reason;
+        if (session != 0) {
+            resolver.disconnected(node);
+        }
+        session = 0;
+        inFlight = null;
+        idle = false;
+    }
+
+    /** Hands over what there is to do, if it has nothing to do; says whether there was anything. */
+    boolean offer(Resolver resolver, int maxRows) {
+        if (session == 0 || inFlight != null) {
+            return false;
+        }
+        long before = resolver.waitingItems(node);
+        Batch batch = resolver.nextBatch(node, maxRows);
+        idle = batch == null && before == 0 && resolver.joined(node);
+        if (batch == null) {
+            return false;
+        }
+        inFlight = batch;
+        long transactions = Math.max(0, before - resolver.waitingItems(node));
+        apply.tell(new ApplyThread.Command.Write(session, batch, transactions));
+        return true;
+    }
+
+    State state(Resolver resolver, boolean paused) {
+        if (session == 0) {
+            if (failure == null) {
+                return State.STARTING;
+            }
+            return failure.kind() == ReplicatorException.Kind.RETRYABLE ? State.AWAY : State.FAILED;
+        }
+        if (paused) {
+            return State.PAUSED;
+        }
+        return resolver.joined(node) ? State.STREAMING : State.JOINING;
+    }
+
+    String reason(Resolver resolver) {
+        if (session == 0) {
+            return failure == null ? "" : failure.primary();
+        }
+        String waits = resolver.waitReason(node);
+        return waits == null ? "" : waits;
+    }
+}

@@ -1,0 +1,36 @@
+package dev.replicator.pipeline;
+
+import dev.replicator.model.Conflict;
+import dev.replicator.model.SyncSpec;
+import dev.replicator.observe.Listener;
+import dev.replicator.resolve.Resolver;
+import dev.replicator.spi.Target;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.IntFunction;
+
+/**
+ * What a term is made of.
+ *
+ * @param sources how to read each source, in source order
+ * @param target opens a session of a node
+ * @param resolving makes an empty resolver that tells of conflicts
+ */
+record Wiring(
+        SyncSpec sync,
+        List<LogSource> sources,
+        IntFunction<Target> target,
+        Function<Consumer<Conflict>, Resolver> resolving,
+        ReplicationSettings settings,
+        Listener listener) {
+
+    String name(int node) {
+        return sync.node(node).name();
+    }
+
+    /** Whether anything is ever written to this node: the only source of a sync is not. */
+    boolean isWritten(int node) {
+        return node >= sync.sourceCount() || sync.isMultiMaster();
+    }
+}
