@@ -1,6 +1,7 @@
 package dev.replicator.model;
 
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The identity of one row across all databases: its table and the canonical bytes of its key columns.
