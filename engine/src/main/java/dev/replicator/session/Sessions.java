@@ -61,11 +61,18 @@ public final class Sessions {
         return connect(spec, properties, settings, true);
     }
 
-    /** What the driver is given for a database: options first, then what may not be changed by them. */
+    /** What stands in a URL would beat the properties, so its query is read into these and then cut off. */
+    private static String withoutQuery(String url) {
+        int query = url.indexOf('?');
+        return query < 0 ? url : url.substring(0, query);
+    }
+
+    /** What the driver is given for a database: the URL's query, the options, then what may not be changed by them. */
     static Properties properties(DatabaseSpec spec, String purpose) {
         Properties properties = new Properties();
         PGProperty.CONNECT_TIMEOUT.set(properties, CONNECT_SECONDS);
         PGProperty.TCP_KEEP_ALIVE.set(properties, true);
+        Endpoint.properties(spec).forEach((name, value) -> properties.setProperty((String) name, (String) value));
         spec.options().forEach(properties::setProperty);
         if (spec.user() != null) {
             PGProperty.USER.set(properties, spec.user());
@@ -86,7 +93,7 @@ public final class Sessions {
             if (!Driver.isRegistered()) {
                 Driver.register();
             }
-            connection = DriverManager.getConnection(spec.url(), properties);
+            connection = DriverManager.getConnection(withoutQuery(spec.url()), properties);
         } catch (SQLException e) {
             throw SqlErrors.connecting(spec, e);
         }
@@ -103,7 +110,8 @@ public final class Sessions {
     }
 
     private static int configuredTimeoutMillis(DatabaseSpec spec) {
-        String configured = spec.options().get(PGProperty.SOCKET_TIMEOUT.getName());
+        String inUrl = Endpoint.properties(spec).getProperty(PGProperty.SOCKET_TIMEOUT.getName());
+        String configured = spec.options().getOrDefault(PGProperty.SOCKET_TIMEOUT.getName(), inUrl);
         try {
             return configured == null ? 0 : Math.multiplyExact(Integer.parseInt(configured), 1000);
         } catch (NumberFormatException | ArithmeticException e) {

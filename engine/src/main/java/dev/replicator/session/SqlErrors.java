@@ -30,8 +30,8 @@ public final class SqlErrors {
         Endpoint endpoint = Endpoint.of(spec);
         Meaning meaning = meaning(state(e));
         boolean retryable = meaning.kind == Kind.RETRYABLE;
-        String primary = (retryable ? "could not" : "cannot") + " connect to database \"" + spec.name() + "\" at "
-                + endpoint;
+        String primary =
+                (retryable ? "could not" : "cannot") + " connect to database \"" + spec.name() + "\" at " + endpoint;
         @Nullable String hint = meaning.hint;
         if (state(e).equals("3D000")) {
             hint = "Create the database, or correct the url of \"" + spec.name() + "\" in the configuration.";
@@ -102,7 +102,8 @@ public final class SqlErrors {
                 return "The host name cannot be resolved.";
             }
             if (cause instanceof ConnectException) {
-                return "Nobody listens there: " + String.valueOf(cause.getMessage()).toLowerCase(Locale.ROOT) + ".";
+                return "Nobody listens there: "
+                        + String.valueOf(cause.getMessage()).toLowerCase(Locale.ROOT) + ".";
             }
             if (cause instanceof NoRouteToHostException) {
                 return "There is no route to the host.";
@@ -119,7 +120,8 @@ public final class SqlErrors {
         return line.isEmpty() || line.endsWith(".") || line.endsWith(")") ? line : line + ".";
     }
 
-    private record Meaning(Kind kind, ErrorCode code, @Nullable String hint) {}
+    private record Meaning(
+            Kind kind, ErrorCode code, @Nullable String hint) {}
 
     private static Meaning meaning(String state) {
         Meaning exact = exact(state);
@@ -128,7 +130,8 @@ public final class SqlErrors {
         }
         String group = state.length() < 2 ? "" : state.substring(0, 2);
         return switch (group) {
-            case "08" -> retry(ErrorCode.CONNECTION, "Check host and port, and that the server runs and accepts connections.");
+            case "08" ->
+                retry(ErrorCode.CONNECTION, "Check host and port, and that the server runs and accepts connections.");
             case "28" -> fatal(ErrorCode.AUTHENTICATION, "Check user and password, and the server's pg_hba.conf.");
             case "40" -> retry(ErrorCode.CONNECTION, null);
             case "53" -> retry(ErrorCode.SERVER_SETTING, null);
@@ -141,28 +144,31 @@ public final class SqlErrors {
 
     private static @Nullable Meaning exact(String state) {
         return switch (state) {
-            case "08004" -> fatal(
-                    ErrorCode.AUTHENTICATION, "Check the password, sslmode, and the server's pg_hba.conf.");
-            case "28P01" -> fatal(
-                    ErrorCode.AUTHENTICATION, "Check user and password (password, password_file, or ~/.pgpass).");
-            case "28000" -> fatal(
-                    ErrorCode.AUTHENTICATION,
-                    "Check that the role exists and may log in, and that pg_hba.conf lets it in from this host.");
+            case "08004" ->
+                fatal(ErrorCode.AUTHENTICATION, "Check the password, sslmode, and the server's pg_hba.conf.");
+            case "28P01" ->
+                fatal(ErrorCode.AUTHENTICATION, "Check user and password (password, password_file, or ~/.pgpass).");
+            case "28000" ->
+                fatal(
+                        ErrorCode.AUTHENTICATION,
+                        "Check that the role exists and may log in, and that pg_hba.conf lets it in from this host.");
             case "3D000" -> fatal(ErrorCode.CONFIGURATION, null);
-            case "42501" -> fatal(ErrorCode.PRIVILEGE, "Run \"replicator check --sql\" for the grants that are missing.");
+            case "42501" ->
+                fatal(ErrorCode.PRIVILEGE, "Run \"replicator check --sql\" for the grants that are missing.");
             case "42P01", "42703", "3F000" -> fatal(ErrorCode.TABLE, null);
             case "0A000", "42883" -> fatal(ErrorCode.SERVER_SETTING, null);
             case "53100" -> retry(ErrorCode.DISK, "Make room on the server's disk.");
             case "53300" -> retry(ErrorCode.CONNECTION, "Raise max_connections, or the role's CONNECTION LIMIT.");
-            case "53400" -> fatal(
-                    ErrorCode.SERVER_SETTING,
-                    "Raise max_replication_slots (origins on 18 and later: max_active_replication_origins) and restart"
-                            + " the server, or drop slots that nobody needs.");
+            case "53400" ->
+                fatal(
+                        ErrorCode.SERVER_SETTING,
+                        "Raise max_replication_slots (origins on 18 and later: max_active_replication_origins) and restart"
+                                + " the server, or drop slots that nobody needs.");
             case "55006" -> retry(ErrorCode.SLOT_BUSY, "Another process holds it. Stop that one, or wait for its end.");
             case "55P03" -> retry(ErrorCode.CONNECTION, null);
             case "55000" -> fatal(ErrorCode.SERVER_SETTING, null);
-            case "25006" -> retry(
-                    ErrorCode.CONNECTION, "The server is read-only, most likely a standby: connect to the primary.");
+            case "25006" ->
+                retry(ErrorCode.CONNECTION, "The server is read-only, most likely a standby: connect to the primary.");
             case "57P04" -> fatal(ErrorCode.CONFIGURATION, "The database was dropped.");
             default -> null;
         };

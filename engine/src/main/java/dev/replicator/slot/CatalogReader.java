@@ -34,17 +34,14 @@ import org.jspecify.annotations.Nullable;
  * Catalogs"; psql's {@code describe.c}.
  */
 public final class CatalogReader {
-    private static final String RELATIONS =
-            """
+    private static final String RELATIONS = """
             relations AS (
               SELECT c.*, n.nspname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
               WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND n.nspname !~ '^pg_'
                 AND n.nspname NOT IN ('information_schema', '%s'))
-            """
-                    .formatted(ServerNames.SCHEMA);
+            """.formatted(ServerNames.SCHEMA);
 
-    private static final String TABLES = "WITH " + RELATIONS
-            + """
+    private static final String TABLES = "WITH " + RELATIONS + """
             SELECT c.oid, c.nspname, c.relname, c.relkind, c.relpersistence, c.relreplident,
               rn.nspname AS root_schema, r.relname AS root_name,
               o.rolname AS owner, coalesce(o.rolsuper, false) AS owner_super,
@@ -65,8 +62,7 @@ public final class CatalogReader {
             LEFT JOIN pg_extension x ON x.oid = d.refobjid
             """;
 
-    private static final String COLUMNS = "WITH RECURSIVE " + RELATIONS
-            + """
+    private static final String COLUMNS = "WITH RECURSIVE " + RELATIONS + """
             , bases AS (
               SELECT oid AS typid, oid AS base FROM pg_type WHERE typtype <> 'd'
               UNION ALL
@@ -93,8 +89,7 @@ public final class CatalogReader {
             ORDER BY a.attrelid, a.attnum
             """;
 
-    private static final String UNIQUES =
-            """
+    private static final String UNIQUES = """
             SELECT i.indrelid, x.relname, i.indisprimary, i.indisreplident, i.indimmediate,
               (SELECT array_agg(a.attname::text ORDER BY k.at)
                FROM unnest(i.indkey::int2[]) WITH ORDINALITY AS k (attnum, at)
@@ -107,14 +102,12 @@ public final class CatalogReader {
             ORDER BY i.indrelid, NOT i.indisprimary, NOT i.indisreplident, x.relname
             """;
 
-    private static final String TRIGGERS =
-            """
+    private static final String TRIGGERS = """
             SELECT tgrelid, tgname, tgenabled IN ('R', 'A') AS in_replica
             FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D' ORDER BY tgrelid, tgname
             """;
 
-    private static final String REFERENCES =
-            """
+    private static final String REFERENCES = """
             SELECT f.conrelid, f.conname, n.nspname, c.relname
             FROM pg_constraint f JOIN pg_class c ON c.oid = f.confrelid JOIN pg_namespace n ON n.oid = c.relnamespace
             WHERE f.contype = 'f' AND f.conparentid = 0 ORDER BY f.conrelid, f.conname
@@ -142,14 +135,20 @@ public final class CatalogReader {
     private Map<TableName, CatalogTable> tables() throws SQLException {
         each(COLUMNS, row -> add(columns, row.getLong("attrelid"), column(row)));
         each(UNIQUES, row -> add(uniques, row.getLong("indrelid"), unique(row)));
-        each(TRIGGERS, row -> add(
-                triggers, row.getLong("tgrelid"), new Trigger(row.getString("tgname"), row.getBoolean("in_replica"))));
-        each(REFERENCES, row -> add(
-                references,
-                row.getLong("conrelid"),
-                new ForeignKey(
-                        row.getString("conname"),
-                        new TableName(row.getString("nspname"), row.getString("relname")))));
+        each(
+                TRIGGERS,
+                row -> add(
+                        triggers,
+                        row.getLong("tgrelid"),
+                        new Trigger(row.getString("tgname"), row.getBoolean("in_replica"))));
+        each(
+                REFERENCES,
+                row -> add(
+                        references,
+                        row.getLong("conrelid"),
+                        new ForeignKey(
+                                row.getString("conname"),
+                                new TableName(row.getString("nspname"), row.getString("relname")))));
         Map<TableName, CatalogTable> tables = new TreeMap<>();
         each(TABLES, row -> {
             CatalogTable table = table(row);

@@ -141,7 +141,8 @@ public record CatalogTable(
                 .filter(UniqueIndex::immediate)
                 .filter(unique -> unique.columns().size() == wanted.size() && wanted.containsAll(unique.columns()))
                 .filter(unique -> unique.columns().stream()
-                        .allMatch(name -> column(name).filter(CatalogColumn::notNull).isPresent()))
+                        .allMatch(name ->
+                                column(name).filter(CatalogColumn::notNull).isPresent()))
                 .findFirst();
     }
 }

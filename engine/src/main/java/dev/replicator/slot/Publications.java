@@ -58,15 +58,14 @@ public final class Publications {
             boolean owned) {}
 
     public Optional<Publication> find(String name) {
-        String schemas = major() >= 15 ? "EXISTS (SELECT FROM pg_publication_namespace n WHERE n.pnpubid = p.oid)" : "false";
-        String sql =
-                """
+        String schemas =
+                major() >= 15 ? "EXISTS (SELECT FROM pg_publication_namespace n WHERE n.pnpubid = p.oid)" : "false";
+        String sql = """
                 SELECT p.oid, p.puballtables OR %s AS everything,
                   p.pubinsert AND p.pubupdate AND p.pubdelete AND p.pubtruncate AND p.pubviaroot AS complete,
                   pg_has_role(p.pubowner, 'USAGE') AS owned
                 FROM pg_publication p WHERE p.pubname = ?
-                """
-                        .formatted(schemas);
+                """.formatted(schemas);
         try (PreparedStatement statement = connection.prepareStatement(sql)) {
             statement.setString(1, name);
             try (ResultSet row = statement.executeQuery()) {
@@ -83,8 +82,7 @@ public final class Publications {
     private Publication withTables(String name, ResultSet publication) throws SQLException {
         SortedSet<TableName> tables = new TreeSet<>();
         Set<TableName> restricted = new HashSet<>();
-        String sql =
-                """
+        String sql = """
                 SELECT n.nspname, c.relname,
                   to_jsonb(r) ->> 'prqual' IS NOT NULL OR to_jsonb(r) ->> 'prattrs' IS NOT NULL AS restricted
                 FROM pg_publication_rel r JOIN pg_class c ON c.oid = r.prrelid
@@ -113,8 +111,7 @@ public final class Publications {
 
     /** Creates the publication or alters it until it lists exactly these tables; returns whether anything changed. */
     public boolean ensure(String name, List<Table> tables) {
-        SortedSet<TableName> wanted =
-                tables.stream().map(Table::name).collect(Collectors.toCollection(TreeSet::new));
+        SortedSet<TableName> wanted = tables.stream().map(Table::name).collect(Collectors.toCollection(TreeSet::new));
         Optional<Publication> found = find(name);
         if (found.isEmpty()) {
             execute(createSql(name, wanted), "create publication", name);

@@ -85,8 +85,8 @@ public final class SchemaComparison {
         String name = "column \"" + sent.name() + "\" ";
         if (found.isEmpty()) {
             errors.add(name + "of type " + sent.declared() + " is missing");
-            fixes.add("ALTER TABLE " + table.name().quoted() + " ADD COLUMN "
-                    + TableName.quote(sent.name()) + " " + sent.declared() + ";");
+            fixes.add("ALTER TABLE " + table.name().quoted() + " ADD COLUMN " + TableName.quote(sent.name()) + " "
+                    + sent.declared() + ";");
             return;
         }
         CatalogColumn there = found.get();
@@ -99,7 +99,9 @@ public final class SchemaComparison {
             there.enumLabels().forEach(missing::remove);
             errors.add(name + "lacks the enum label"
                     + (missing.size() == 1 ? " " : "s ")
-                    + String.join(", ", missing.stream().sorted().map(l -> "'" + l + "'").toList()));
+                    + String.join(
+                            ", ",
+                            missing.stream().sorted().map(l -> "'" + l + "'").toList()));
         } else if (there.typmod() != sent.typmod() && there.typmod() != -1) {
             warnings.add(name + "is " + there.declared() + " there instead of " + sent.declared()
                     + ", which may refuse or round values");
@@ -140,7 +142,11 @@ public final class SchemaComparison {
                     .withFix(fixes));
         } else if (!warnings.isEmpty()) {
             findings.add(Finding.warning(
-                    ErrorCode.SCHEMA_DIFFERS, to, what, "On \"" + to + "\" " + String.join("; ", warnings) + ".", null));
+                    ErrorCode.SCHEMA_DIFFERS,
+                    to,
+                    what,
+                    "On \"" + to + "\" " + String.join("; ", warnings) + ".",
+                    null));
         }
     }
 }

@@ -60,8 +60,9 @@ public final class SlotChecks {
     }
 
     private static ReplicatorException invalidated(Slot slot, String sync, String database, long stored) {
-        String gone = slot.restartLsn() == 0 ? "The WAL it needs is gone" : "WAL before " + Lsn.format(slot.restartLsn())
-                + " is gone";
+        String gone = slot.restartLsn() == 0
+                ? "The WAL it needs is gone"
+                : "WAL before " + Lsn.format(slot.restartLsn()) + " is gone";
         String detail = "The slot was invalidated (" + slot.invalidation() + "). " + gone
                 + (stored == 0 ? "." : "; the last stored position was " + Lsn.format(stored) + ".");
         String cause = String.valueOf(slot.invalidation());
@@ -119,8 +120,8 @@ public final class SlotChecks {
     }
 
     private static String again(String sync, String database) {
-        return "Run \"replicator slot create " + sync + " --database " + database + "\", then \"replicator repair " + sync
-                + "\".";
+        return "Run \"replicator slot create " + sync + " --database " + database + "\", then \"replicator repair "
+                + sync + "\".";
     }
 
     private static ReplicatorException failure(

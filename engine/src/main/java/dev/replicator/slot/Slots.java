@@ -30,8 +30,7 @@ public final class Slots {
     private static final long FIRST_WAIT_MILLIS = 1_000;
     private static final long LONGEST_WAIT_MILLIS = 60_000;
 
-    private static final String LIST =
-            """
+    private static final String LIST = """
             SELECT s.slot_name, s.plugin, s.database, s.temporary, coalesce(s.active_pid, 0) AS active_pid,
               nullif(concat_ws(', ', 'application "' || nullif(a.application_name, '') || '"',
                 'user "' || a.usename || '"', 'client ' || host(a.client_addr),
@@ -138,8 +137,7 @@ public final class Slots {
      * unless this role is a member of {@code pg_read_all_stats}.
      */
     public List<Blocker> blockers() {
-        String sql =
-                """
+        String sql = """
                 SELECT l.pid, a.datname, a.usename, nullif(a.application_name, ''), a.state,
                   to_char(a.xact_start AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS'), NULL
                 FROM pg_locks l LEFT JOIN pg_stat_activity a ON a.pid = l.pid
@@ -195,11 +193,7 @@ public final class Slots {
 
     /** Copies a slot with its position; a temporary copy ends with this session. */
     public Slot copy(String name, String copy, boolean temporary) {
-        run(
-                "SELECT pg_copy_logical_replication_slot(?, ?, " + temporary + ")",
-                "copy replication slot",
-                name,
-                copy);
+        run("SELECT pg_copy_logical_replication_slot(?, ?, " + temporary + ")", "copy replication slot", name, copy);
         return find(copy).orElseThrow(() -> missing(copy));
     }
 

@@ -79,7 +79,8 @@ public final class TablePattern {
     }
 
     public boolean matches(TableName table) {
-        return schema.matcher(table.schema()).matches() && name.matcher(table.name()).matches();
+        return schema.matcher(table.schema()).matches()
+                && name.matcher(table.name()).matches();
     }
 
     /** Whether it names one table, so that not to find it is a mistake. */

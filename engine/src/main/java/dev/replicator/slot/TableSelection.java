@@ -44,7 +44,12 @@ public record TableSelection(List<Table> tables, List<Rejected> rejected, List<F
      * @param hint what to do, or null when nothing is wrong with leaving it out
      * @param named whether the configuration names it exactly, so that leaving it out is an error
      */
-    public record Rejected(TableName table, String database, String reason, @Nullable String hint, boolean named) {
+    public record Rejected(
+            TableName table,
+            String database,
+            String reason,
+            @Nullable String hint,
+            boolean named) {
         /** As a finding: an error if it was named, a warning if something can be done about it, else a notice. */
         public Finding toFinding() {
             String primary = "cannot replicate table " + table.quoted();
@@ -140,8 +145,12 @@ public record TableSelection(List<Table> tables, List<Rejected> rejected, List<F
                     ErrorCode.TABLE,
                     null,
                     "cannot find a table that matches '" + pattern + "'",
-                    "Looked in " + String.join(", ", present.stream().map(Catalog::database).toList()) + ".",
-                    nearest.map(name -> "Did you mean \"" + name + "\"?").orElse("Correct the list \"tables\" of the sync."));
+                    "Looked in "
+                            + String.join(
+                                    ", ",
+                                    present.stream().map(Catalog::database).toList()) + ".",
+                    nearest.map(name -> "Did you mean \"" + name + "\"?")
+                            .orElse("Correct the list \"tables\" of the sync."));
         }
 
         private @Nullable Table table(int id, TableName name, boolean named) {
@@ -152,7 +161,8 @@ public record TableSelection(List<Table> tables, List<Rejected> rejected, List<F
                     continue;
                 }
                 @Nullable CatalogTable table = catalog.tables().get(name);
-                @Nullable Obstacle obstacle = table == null
+                @Nullable
+                Obstacle obstacle = table == null
                         ? new Obstacle("does not exist", "Create it there, or leave it out of the sync.")
                         : TableRules.obstacle(table, node < sync.sourceCount(), sync.isMultiMaster());
                 if (obstacle != null) {
@@ -196,7 +206,8 @@ public record TableSelection(List<Table> tables, List<Rejected> rejected, List<F
             }
             CatalogTable first = model;
             List<String> types = key.columns().stream()
-                    .map(column -> first.column(column).map(CatalogColumn::baseType).orElse("text"))
+                    .map(column ->
+                            first.column(column).map(CatalogColumn::baseType).orElse("text"))
                     .toList();
             return new Table(id, name, key.columns(), types);
         }

@@ -68,14 +68,14 @@ class PublicationsTest {
         DatabaseSpec spec = database(18);
         try (Connection connection = TestServers.open(spec)) {
             Publications publications = new Publications(connection, "shake");
-            ReplicatorException gone = catchThrowableOfType(
-                    ReplicatorException.class, () -> publications.verify("p", List.of(PLAIN)));
+            ReplicatorException gone =
+                    catchThrowableOfType(ReplicatorException.class, () -> publications.verify("p", List.of(PLAIN)));
             assertThat(gone.code()).isEqualTo(ErrorCode.PUBLICATION);
             assertThat(gone.detail()).contains("does not exist any more");
 
             TestServers.run(spec, "CREATE PUBLICATION p FOR TABLES IN SCHEMA public");
-            ReplicatorException everything = catchThrowableOfType(
-                    ReplicatorException.class, () -> publications.ensure("p", List.of(PLAIN)));
+            ReplicatorException everything =
+                    catchThrowableOfType(ReplicatorException.class, () -> publications.ensure("p", List.of(PLAIN)));
             assertThat(everything.code()).isEqualTo(ErrorCode.PUBLICATION);
         }
     }

@@ -59,8 +59,7 @@ class SlotsTest {
             assertThat(slots.advance(name, end)).isGreaterThanOrEqualTo(end);
             assertThat(slots.drop(name)).isTrue();
             assertThat(slots.drop(name)).isFalse();
-            ReplicatorException gone =
-                    catchThrowableOfType(ReplicatorException.class, () -> slots.advance(name, end));
+            ReplicatorException gone = catchThrowableOfType(ReplicatorException.class, () -> slots.advance(name, end));
             assertThat(gone.code()).isEqualTo(ErrorCode.SLOT_MISSING);
         }
     }
@@ -77,8 +76,8 @@ class SlotsTest {
                 statement.execute("CREATE TABLE public.t (id int)");
             }
             Slots slots = new Slots(connection, "shake");
-            ReplicatorException given = catchThrowableOfType(
-                    ReplicatorException.class, () -> slots.create(name, blockers -> false));
+            ReplicatorException given =
+                    catchThrowableOfType(ReplicatorException.class, () -> slots.create(name, blockers -> false));
             assertThat(given.code()).isEqualTo(ErrorCode.TIMEOUT);
             assertThat(given.detail()).contains("application slow writer", "idle in transaction", "user postgres");
             assertThat(slots.find(name)).isEmpty();
@@ -121,8 +120,7 @@ class SlotsTest {
                                 .code())
                         .isEqualTo(ErrorCode.SLOT_BUSY);
             }
-            Awaitility.await()
-                    .until(() -> !slots.find(name).orElseThrow().isActive());
+            Awaitility.await().until(() -> !slots.find(name).orElseThrow().isActive());
             assertThat(slots.drop(name)).isTrue();
         }
     }
@@ -163,8 +161,8 @@ class SlotsTest {
     void anInvalidatedSlotSaysWhy(int version) throws SQLException {
         DatabaseSpec spec = TestServers.database(version, "shake");
         String name = Endpoint.of(spec).database();
-        cleanup.add(() -> TestServers.run(
-                spec, "ALTER SYSTEM RESET max_slot_wal_keep_size", "SELECT pg_reload_conf()"));
+        cleanup.add(
+                () -> TestServers.run(spec, "ALTER SYSTEM RESET max_slot_wal_keep_size", "SELECT pg_reload_conf()"));
         try (Connection connection = TestServers.open(spec)) {
             Slots slots = new Slots(connection, "shake");
             long stored = slots.create(name, blockers -> true).confirmedFlush();
@@ -183,8 +181,7 @@ class SlotsTest {
         }
     }
 
-    private static @Nullable ReplicatorException verify(
-            Optional<Slot> slot, String databaseOnServer, long stored) {
+    private static @Nullable ReplicatorException verify(Optional<Slot> slot, String databaseOnServer, long stored) {
         return catchThrowableOfType(
                 ReplicatorException.class,
                 () -> SlotChecks.verify(slot, "slot", "bard", "shake", databaseOnServer, stored));

@@ -6,11 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.replicator.model.DatabaseSpec;
 import dev.replicator.model.SyncSpec;
 import dev.replicator.model.Table;
+import dev.replicator.model.TableName;
 import dev.replicator.slot.CatalogTable.ForeignKey;
 import dev.replicator.slot.CatalogTable.Kind;
 import dev.replicator.slot.CatalogTable.ReplicaIdentity;
 import dev.replicator.slot.CatalogTable.Trigger;
-import dev.replicator.model.TableName;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -76,7 +76,8 @@ class TableSelectionTest {
         assertThat(reasons.get("fuzzy_key")).contains("nondeterministic collation");
         assertThat(reasons.get("json_key")).contains("of type jsonb", "cannot be compared between masters");
         assertThat(reasons.get("counter")).contains("GENERATED ALWAYS AS IDENTITY");
-        assertThat(selection.rejected()).allMatch(rejected -> !rejected.toFinding().isError());
+        assertThat(selection.rejected())
+                .allMatch(rejected -> !rejected.toFinding().isError());
     }
 
     @ParameterizedTest
@@ -115,21 +116,19 @@ class TableSelectionTest {
 
         TableSelection two = TableSelection.of(masters, TestServers.catalogs(masters));
         assertThat(two.tables()).isEmpty();
-        assertThat(two.rejected().stream().map(r -> r.toFinding().formatted()))
-                .containsExactly(
-                        """
+        assertThat(two.rejected().stream().map(r -> r.toFinding().formatted())).containsExactly("""
                         ERROR:   cannot replicate table "public"."only_a"
                         DETAIL:  On database "b" the table does not exist.
                         HINT:    Create it there, or leave it out of the sync.
-                        CONTEXT: database "b\"""",
-                        """
+                        CONTEXT: database "b\"""", """
                         ERROR:   cannot replicate table "public"."t"
                         DETAIL:  On database "b" the table has another key than elsewhere: not (id).
                         HINT:    Give it the same primary key on every database.
                         CONTEXT: database "b\"""");
         TableSelection one = TableSelection.of(oneWay, TestServers.catalogs(oneWay));
         assertThat(one.tables()).isEmpty();
-        assertThat(one.rejected().stream().map(TableSelection.Rejected::database)).containsOnly("c");
+        assertThat(one.rejected().stream().map(TableSelection.Rejected::database))
+                .containsOnly("c");
     }
 
     @Test

@@ -26,12 +26,14 @@ public final class TestServers {
     private TestServers() {}
 
     public static synchronized PostgresServer version(int major) {
-        return RUNNING.computeIfAbsent(major, version -> PostgresServer.builder()
-                .version(version)
-                .setting("max_replication_slots", "40")
-                .setting("max_wal_senders", "20")
-                .setting("max_prepared_transactions", "4")
-                .start());
+        return RUNNING.computeIfAbsent(
+                major,
+                version -> PostgresServer.builder()
+                        .version(version)
+                        .setting("max_replication_slots", "40")
+                        .setting("max_wal_senders", "20")
+                        .setting("max_prepared_transactions", "4")
+                        .start());
     }
 
     /** A new database on the server, described under {@code name} for the superuser. */

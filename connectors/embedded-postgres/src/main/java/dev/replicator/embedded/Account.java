@@ -1,5 +1,6 @@
 package dev.replicator.embedded;
 
+import com.sun.security.auth.module.UnixSystem;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -16,7 +17,6 @@ import java.util.concurrent.TimeUnit;
 final class Account {
 
     private static final int NOBODY_UID = 65534;
-    private static final String FAILED = "failed: ";
 
     private final List<String> prefix;
     private final boolean filesChangeOwner;
@@ -32,7 +32,7 @@ final class Account {
     }
 
     static long uid() {
-        return Holder.UID;
+        return new UnixSystem().getUid();
     }
 
     static boolean isRoot() {
@@ -55,12 +55,8 @@ final class Account {
     }
 
     private static Account detect() {
-        Account plain = new Account(List.of(), false);
         if (!isRoot()) {
-            // PostgreSQL refuses a user without a name too, as some containers have it; in a namespace it gets one.
-            Account namespace = new Account(List.of("unshare", "-U", "--"), false);
-            boolean named = !plain.tryOut("-un").startsWith(FAILED);
-            return named || !namespace.tryOut("-un").equals("nobody") ? plain : namespace;
+            return new Account(List.of(), false);
         }
         List<Account> ways = List.of(
                 new Account(List.of("unshare", "-U", "--"), false),
@@ -70,7 +66,7 @@ final class Account {
                 new Account(List.of("runuser", "-u", "nobody", "--"), true));
         List<String> failures = new ArrayList<>();
         for (Account way : ways) {
-            String answer = way.tryOut("-u");
+            String answer = way.tryOut();
             if (answer.matches("[1-9][0-9]*")) {
                 return way;
             }
@@ -83,21 +79,20 @@ final class Account {
                 null);
     }
 
-    /** What {@code id} answers under this account, or {@link #FAILED} and why it could not be run. */
-    private String tryOut(String option) {
-        List<String> command = new ArrayList<>(prefix);
-        command.addAll(List.of("id", option));
+    private String tryOut() {
         try {
+            List<String> command = new ArrayList<>(prefix);
+            command.addAll(List.of("id", "-u"));
             Process process =
                     new ProcessBuilder(command).redirectErrorStream(true).start();
             process.getOutputStream().close();
             String answer = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
-            return process.waitFor(10, TimeUnit.SECONDS) && process.exitValue() == 0 ? answer : FAILED + answer;
+            return process.waitFor(10, TimeUnit.SECONDS) && process.exitValue() == 0 ? answer : "failed: " + answer;
         } catch (IOException failure) {
-            return FAILED + failure.getMessage();
+            return String.valueOf(failure.getMessage());
         } catch (InterruptedException interruption) {
             Thread.currentThread().interrupt();
-            return FAILED + "interrupted";
+            return "interrupted";
         }
     }
 
@@ -142,9 +137,8 @@ final class Account {
         return directory;
     }
 
-    /** Finds out when first needed. Not by the JDK's UnixSystem, which takes a user without a name for root. */
+    /** Finds the account when it is first needed. */
     private static final class Holder {
-        static final long UID = Long.parseLong(new Account(List.of(), false).tryOut("-u"));
         static final Account CURRENT = detect();
     }
 }

@@ -1,0 +1,236 @@
+package dev.replicator.slot;
+
+import dev.replicator.model.DatabaseSpec;
+import dev.replicator.model.ServerNames;
+import dev.replicator.model.SyncSpec;
+import dev.replicator.model.Table;
+import dev.replicator.model.TableName;
+import dev.replicator.session.Endpoint;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+
+/**
+ * One SQL script for a database administrator: makes the role where it is missing and grants everything that a sync
+ * needs, and nothing else. Each database has its own section, which runs on every version, any number of times, and
+ * asks nothing of the database beforehand.
+ *
+ * <p>Publishing needs the owner's rights, so the script makes the role a member of the tables' owners. Where the owner is
+ * a superuser it does not: it makes the publication itself, and gives that to the role.
+ */
+public final class GrantScript {
+    private static final String DEFAULT_ROLE = "replicator";
+
+    private GrantScript() {}
+
+    /**
+     * The part for one database.
+     *
+     * @param databases its short names
+     * @param endpoint where to run it, as a superuser
+     * @param sql plain SQL, no psql commands
+     */
+    public record Section(List<String> databases, Endpoint endpoint, String sql) {
+        public Section {
+            databases = List.copyOf(databases);
+        }
+    }
+
+    /** What one database needs for one sync. */
+    private record Need(SyncSpec sync, boolean source, boolean written, List<Table> tables) {}
+
+    /** The sections for the reports of a {@link Preflight}, one per database. */
+    public static List<Section> sections(List<Preflight.Report> reports) {
+        Map<DatabaseSpec, List<Need>> needs = new LinkedHashMap<>();
+        for (Preflight.Report report : reports) {
+            SyncSpec sync = report.sync();
+            for (int node = 0; node < sync.nodeCount(); node++) {
+                boolean source = node < sync.sourceCount();
+                DatabaseSpec spec = sync.node(node);
+                if (spec.kind().equals("postgres")) {
+                    needs.computeIfAbsent(spec, key -> new ArrayList<>())
+                            .add(new Need(sync, source, !source || sync.isMultiMaster(), report.tables()));
+                }
+            }
+        }
+        List<Section> sections = new ArrayList<>();
+        needs.forEach((spec, list) ->
+                sections.add(new Section(List.of(spec.name()), Endpoint.of(spec), section(spec, list))));
+        return sections;
+    }
+
+    /** The whole script, for psql. */
+    public static String text(List<Section> sections) {
+        StringBuilder text = new StringBuilder(
+                "-- Grants for replicator. Run with psql as a superuser; it may be run any number of times.\n"
+                        + "-- A role made here has no password yet: set one with \\password.\n");
+        for (Section section : sections) {
+            String first = section.endpoint().hosts().split(",", -1)[0];
+            int colon = first.lastIndexOf(':');
+            String dsn = "dbname=" + conninfo(section.endpoint().database()) + " host="
+                    + conninfo(first.substring(0, colon)) + " port=" + first.substring(colon + 1);
+            text.append("\n\\connect -reuse-previous=on \"")
+                    .append(dsn.replace("\"", "\"\""))
+                    .append("\"\n");
+            text.append(section.sql());
+        }
+        return text.toString();
+    }
+
+    private static String conninfo(String value) {
+        return "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'";
+    }
+
+    private static String section(DatabaseSpec spec, List<Need> needs) {
+        String role = Objects.requireNonNullElse(spec.user(), DEFAULT_ROLE);
+        String quoted = TableName.quote(role);
+        boolean source = needs.stream().anyMatch(Need::source);
+        boolean written = needs.stream().anyMatch(Need::written);
+        StringBuilder body = new StringBuilder();
+        body.append(roleSql(role, quoted, source));
+        if (written) {
+            body.append(writerSql(quoted));
+        }
+        SortedSet<TableName> published = names(needs, true);
+        SortedSet<TableName> writable = names(needs, false);
+        if (!writable.isEmpty()) {
+            body.append(
+                    tablesSql(writable, "GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE ON TABLE %I.%I TO " + quoted));
+        }
+        if (!published.isEmpty()) {
+            body.append(ownersSql(published, role, quoted));
+        }
+        for (Need need : needs) {
+            if (need.source() && !need.tables().isEmpty()) {
+                body.append(publicationSql(need, quoted));
+            }
+        }
+        String what = source && written ? "read and written" : source ? "read" : "written";
+        return "-- Database \"" + comment(spec.name()) + "\" is " + what + " by sync "
+                + needs.stream()
+                        .map(need -> "\"" + comment(need.sync().name()) + "\"")
+                        .collect(Collectors.joining(", "))
+                + ".\nDO $replicator$\nDECLARE\n    t record;\n    names text[];\nBEGIN\n" + body
+                + "END\n$replicator$;\n";
+    }
+
+    private static String comment(String text) {
+        return text.replaceAll("\\R", " ");
+    }
+
+    private static SortedSet<TableName> names(List<Need> needs, boolean source) {
+        return needs.stream()
+                .filter(source ? Need::source : Need::written)
+                .flatMap(need -> need.tables().stream())
+                .map(Table::name)
+                .collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    private static String roleSql(String role, String quoted, boolean source) {
+        return """
+                    IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = %1$s) THEN
+                        CREATE ROLE %2$s LOGIN;
+                    END IF;
+                %3$s    EXECUTE pg_catalog.format('GRANT CONNECT, CREATE ON DATABASE %%I TO %4$s', pg_catalog.current_database());
+                """.formatted(
+                        literal(role),
+                        quoted,
+                        source ? "    ALTER ROLE " + quoted + " REPLICATION;\n" : "",
+                        quoted.replace("'", "''").replace("%", "%%"));
+    }
+
+    /** Writing without triggers and foreign keys; the origin functions of whatever version this is. */
+    private static String writerSql(String quoted) {
+        String inFormat = quoted.replace("'", "''").replace("%", "%%");
+        return """
+                    IF pg_catalog.current_setting('server_version_num')::int >= 150000 THEN
+                        EXECUTE 'GRANT SET ON PARAMETER session_replication_role TO %1$s';
+                    ELSE
+                        -- 14 cannot grant the parameter; it can be set for the role.
+                        EXECUTE pg_catalog.format('ALTER ROLE %2$s IN DATABASE %%I SET session_replication_role = ''replica''',
+                            pg_catalog.current_database());
+                    END IF;
+                    FOR t IN SELECT oid::regprocedure AS f FROM pg_catalog.pg_proc
+                        WHERE pronamespace = 'pg_catalog'::regnamespace AND proname IN (%3$s)
+                    LOOP
+                        EXECUTE pg_catalog.format('GRANT EXECUTE ON FUNCTION %%s TO %2$s', t.f);
+                    END LOOP;
+                """.formatted(
+                quoted.replace("'", "''"),
+                inFormat,
+                ServerFacts.ORIGIN_FUNCTIONS.stream().map(GrantScript::literal).collect(Collectors.joining(", ")));
+    }
+
+    private static String tablesSql(SortedSet<TableName> tables, String grant) {
+        String role = grant.substring(grant.lastIndexOf(" TO ") + 4);
+        return """
+                    FOR t IN SELECT n.nspname, c.relname
+                        FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+                        WHERE (n.nspname, c.relname) IN (%s)
+                    LOOP
+                        EXECUTE pg_catalog.format(%s, t.nspname);
+                        EXECUTE pg_catalog.format(%s, t.nspname, t.relname);
+                    END LOOP;
+                """.formatted(
+                        list(tables),
+                        literal("GRANT USAGE ON SCHEMA %I TO " + role.replace("%", "%%")),
+                        literal(grant.substring(0, grant.length() - role.length()) + role.replace("%", "%%")));
+    }
+
+    private static String ownersSql(SortedSet<TableName> tables, String role, String quoted) {
+        return """
+                    FOR t IN SELECT DISTINCT o.rolname
+                        FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+                        JOIN pg_catalog.pg_roles o ON o.oid = c.relowner
+                        WHERE (n.nspname, c.relname) IN (%s) AND NOT o.rolsuper AND o.rolname <> %s
+                    LOOP
+                        EXECUTE pg_catalog.format(%s, t.rolname);
+                    END LOOP;
+                """.formatted(list(tables), literal(role), literal("GRANT %I TO " + quoted.replace("%", "%%")));
+    }
+
+    /** Only where tables belong to a superuser: then the role cannot make or extend the publication itself. */
+    private static String publicationSql(Need need, String quoted) {
+        String name = ServerNames.publication(need.sync().name());
+        SortedSet<TableName> tables = names(List.of(need), true);
+        return """
+                    SELECT pg_catalog.array_agg(pg_catalog.format('%%I.%%I', n.nspname, c.relname)) INTO names
+                        FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+                        JOIN pg_catalog.pg_roles o ON o.oid = c.relowner
+                        WHERE (n.nspname, c.relname) IN (%1$s) AND o.rolsuper
+                          AND NOT EXISTS (SELECT FROM pg_catalog.pg_publication_rel r
+                            JOIN pg_catalog.pg_publication p ON p.oid = r.prpubid
+                            WHERE p.pubname = %2$s AND r.prrelid = c.oid);
+                    IF names IS NOT NULL THEN
+                        IF NOT EXISTS (SELECT FROM pg_catalog.pg_publication WHERE pubname = %2$s) THEN
+                            EXECUTE %3$s;
+                            ALTER PUBLICATION %4$s OWNER TO %5$s;
+                        ELSE
+                            EXECUTE 'ALTER PUBLICATION %4$s ADD TABLE ONLY '
+                                || pg_catalog.array_to_string(names, ', ONLY ');
+                        END IF;
+                    END IF;
+                """.formatted(
+                        list(tables),
+                        literal(name),
+                        literal(Publications.createSql(name, tables)),
+                        TableName.quote(name),
+                        quoted);
+    }
+
+    private static String list(SortedSet<TableName> tables) {
+        return tables.stream()
+                .map(table -> "(" + literal(table.schema()) + ", " + literal(table.name()) + ")")
+                .collect(Collectors.joining(", "));
+    }
+
+    private static String literal(String text) {
+        String quoted = "'" + text.replace("'", "''") + "'";
+        return text.indexOf('\\') < 0 ? quoted : "E" + quoted.replace("\\", "\\\\");
+    }
+}

@@ -1,0 +1,121 @@
+package dev.replicator.slot;
+
+import dev.replicator.error.ReplicatorException;
+import dev.replicator.model.DatabaseSpec;
+import dev.replicator.model.ServerNames;
+import dev.replicator.model.SyncSpec;
+import dev.replicator.model.Table;
+import dev.replicator.session.Sessions;
+import dev.replicator.slot.Publications.Publication;
+import java.sql.Connection;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One sync under inspection: an open session to each database that can be reached, and what was read there. The checks
+ * work on this.
+ */
+final class Inspection {
+    private final SyncSpec sync;
+    private final Map<String, Seen> seen;
+    private final TableSelection selection;
+
+    /**
+     * A database that could be reached.
+     *
+     * @param slots all slots of its server
+     */
+    record Seen(DatabaseSpec spec, Connection connection, ServerFacts facts, Catalog catalog, List<Slot> slots) {}
+
+    Inspection(SyncSpec sync, Map<String, Seen> seen) {
+        this.sync = sync;
+        this.seen = seen;
+        this.selection = TableSelection.of(sync, catalogs());
+    }
+
+    /** Connects to a database and reads it; the failure, if that is what comes of it, goes to {@code failed}. */
+    static @Nullable Seen see(DatabaseSpec spec, BiConsumer<String, ReplicatorException> failed) {
+        @Nullable Connection connection = null;
+        try {
+            connection = Sessions.open(spec, "replicator check");
+            ServerFacts facts = ServerFacts.read(connection, spec);
+            return new Seen(
+                    spec,
+                    connection,
+                    facts,
+                    CatalogReader.read(connection, spec.name()),
+                    new Slots(connection, spec.name()).list());
+        } catch (ReplicatorException e) {
+            if (connection != null) {
+                Sessions.closeQuietly(connection);
+            }
+            failed.accept(spec.name(), e);
+            return null;
+        }
+    }
+
+    SyncSpec sync() {
+        return sync;
+    }
+
+    TableSelection selection() {
+        return selection;
+    }
+
+    List<Table> tables() {
+        return selection.tables();
+    }
+
+    Map<String, Catalog> catalogs() {
+        Map<String, Catalog> catalogs = new HashMap<>();
+        seen.forEach((name, database) -> catalogs.put(name, database.catalog()));
+        return catalogs;
+    }
+
+    /** The node's database, if it could be reached. */
+    Optional<Seen> node(int node) {
+        return Optional.ofNullable(seen.get(sync.node(node).name()));
+    }
+
+    /** Every database that could be reached, sources first. */
+    List<Seen> reached() {
+        List<Seen> reached = new ArrayList<>();
+        for (int node = 0; node < sync.nodeCount(); node++) {
+            node(node).ifPresent(reached::add);
+        }
+        return reached;
+    }
+
+    /** The sources that could be reached. */
+    List<Seen> sources() {
+        return reached().stream().filter(this::isSource).toList();
+    }
+
+    /** The databases that are written and could be reached. */
+    List<Seen> written() {
+        return reached().stream().filter(this::isWritten).toList();
+    }
+
+    boolean isSource(Seen database) {
+        return sync.sources().stream()
+                .anyMatch(spec -> spec.name().equals(database.spec().name()));
+    }
+
+    boolean isWritten(Seen database) {
+        return sync.isMultiMaster() || !isSource(database);
+    }
+
+    Optional<Slot> slot(Seen source) {
+        String name = ServerNames.slot(sync.name(), source.spec().name());
+        return source.slots().stream().filter(slot -> slot.name().equals(name)).findFirst();
+    }
+
+    Optional<Publication> publication(Seen source) {
+        return new Publications(source.connection(), source.spec().name()).find(ServerNames.publication(sync.name()));
+    }
+}

@@ -1,0 +1,140 @@
+package dev.replicator.slot;
+
+import dev.replicator.error.ErrorCode;
+import dev.replicator.error.ReplicatorException;
+import dev.replicator.model.DatabaseSpec;
+import dev.replicator.model.SyncSpec;
+import dev.replicator.model.Table;
+import dev.replicator.session.Sessions;
+import dev.replicator.slot.Inspection.Seen;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Everything that has to be true of the databases before a sync may run. Every check runs and everything found is
+ * reported, whatever else was found; nothing is changed on any server.
+ *
+ * <p>Limits: only PostgreSQL databases ({@code kind} postgres) are looked at. One session per database, closed at the
+ * end, and for a moment one replication session per source. Thread: any.
+ */
+public final class Preflight {
+    private static final String KIND = "postgres";
+
+    /** One small check over one sync. */
+    interface Check {
+        void run(Inspection inspection, Consumer<Finding> findings);
+    }
+
+    private static final List<Check> CHECKS = List.of(
+            new ServerChecks(),
+            new CapacityChecks(),
+            new RoleChecks(),
+            new TablePrivilegeChecks(),
+            new TableChecks(),
+            new SlotStateChecks(),
+            new ClockChecks(),
+            new FillChecks());
+
+    private Preflight() {}
+
+    /**
+     * What was found for one sync.
+     *
+     * @param findings errors first
+     * @param tables what the sync replicates, as far as the databases that were reached tell
+     * @param facts of the databases that were reached, by short name
+     * @param catalogs of the databases that were reached, by short name
+     */
+    public record Report(
+            SyncSpec sync,
+            List<Finding> findings,
+            List<Table> tables,
+            Map<String, ServerFacts> facts,
+            Map<String, Catalog> catalogs) {
+        public Report {
+            findings = findings.stream()
+                    .sorted(Comparator.comparing(Finding::severity))
+                    .toList();
+            tables = List.copyOf(tables);
+            facts = Map.copyOf(facts);
+            catalogs = Map.copyOf(catalogs);
+        }
+
+        public boolean hasErrors() {
+            return findings.stream().anyMatch(Finding::isError);
+        }
+
+        /** The first thing that keeps the sync from running, other than a database that cannot be reached now. */
+        public Optional<ReplicatorException> obstacle() {
+            return findings.stream()
+                    .filter(finding -> finding.isError() && finding.code() != ErrorCode.CONNECTION)
+                    .findFirst()
+                    .map(Finding::toException);
+        }
+    }
+
+    /** Checks one sync by itself. */
+    public static Report run(SyncSpec sync) {
+        return run(List.of(sync)).get(0);
+    }
+
+    /** Checks all syncs of a configuration, also against each other; one report each, in their order. */
+    public static List<Report> run(List<SyncSpec> syncs) {
+        Map<String, Seen> seen = new LinkedHashMap<>();
+        Map<String, ReplicatorException> failures = new HashMap<>();
+        try {
+            for (SyncSpec sync : syncs) {
+                for (int node = 0; node < sync.nodeCount(); node++) {
+                    see(sync.node(node), seen, failures);
+                }
+            }
+            return inspect(syncs, seen, failures);
+        } finally {
+            seen.values().forEach(database -> Sessions.closeQuietly(database.connection()));
+        }
+    }
+
+    private static void see(DatabaseSpec spec, Map<String, Seen> seen, Map<String, ReplicatorException> failures) {
+        if (!spec.kind().equals(KIND) || seen.containsKey(spec.name()) || failures.containsKey(spec.name())) {
+            return;
+        }
+        @Nullable Seen database = Inspection.see(spec, failures::put);
+        if (database != null) {
+            seen.put(spec.name(), database);
+        }
+    }
+
+    private static List<Report> inspect(
+            List<SyncSpec> syncs, Map<String, Seen> seen, Map<String, ReplicatorException> failures) {
+        List<Inspection> inspections =
+                syncs.stream().map(sync -> new Inspection(sync, seen)).toList();
+        Map<String, List<Finding>> loops = LoopChecks.find(inspections);
+        List<Report> reports = new ArrayList<>();
+        for (Inspection inspection : inspections) {
+            List<Finding> findings = new ArrayList<>();
+            SyncSpec sync = inspection.sync();
+            for (int node = 0; node < sync.nodeCount(); node++) {
+                String name = sync.node(node).name();
+                @Nullable ReplicatorException failure = failures.get(name);
+                if (failure != null) {
+                    findings.add(Finding.of(name, failure));
+                }
+            }
+            for (Check check : CHECKS) {
+                check.run(inspection, findings::add);
+            }
+            findings.addAll(loops.getOrDefault(sync.name(), List.of()));
+            Map<String, ServerFacts> facts = new HashMap<>();
+            inspection.reached().forEach(database -> facts.put(database.spec().name(), database.facts()));
+            reports.add(new Report(sync, findings, inspection.tables(), facts, inspection.catalogs()));
+        }
+        return reports;
+    }
+}
