@@ -5,7 +5,7 @@ import dev.replicator.model.Key;
 import dev.replicator.model.Operation;
 import dev.replicator.model.Relation;
 import dev.replicator.model.Row;
-import dev.replicator.session.SqlErrors;
+import dev.replicator.model.TableName;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -52,8 +52,12 @@ final class FallbackWriter {
     private static final class Keys {
         private final Map<Key, Boolean> wrote = new LinkedHashMap<>();
         private final Set<Key> skipped = new HashSet<>();
-        private final Map<Key, Long> guards = new HashMap<>();
+        private final Map<Key, Operation> merged = new HashMap<>();
         private long rows;
+
+        long guard(Operation operation) {
+            return merged.getOrDefault(operation.requireKey(), operation).guard();
+        }
 
         void add(Key key, boolean metRow) {
             wrote.merge(key, metRow, Boolean::logicalOr);
@@ -64,7 +68,7 @@ final class FallbackWriter {
         conversation.flush();
         execute("SET CONSTRAINTS ALL DEFERRED");
         Keys keys = new Keys();
-        chunk.merged().forEach(operation -> keys.guards.put(operation.requireKey(), operation.guard()));
+        chunk.merged().forEach(operation -> keys.merged.put(operation.requireKey(), operation));
         List<Operation> operations = chunk.inOrder().isEmpty() ? chunk.merged() : chunk.inOrder();
         if (operations.stream().noneMatch(operation -> operation.kind() == Operation.Kind.TRUNCATE)
                 && !chunk.truncated().isEmpty()) {
@@ -117,7 +121,7 @@ final class FallbackWriter {
     /** Null, or why the server refused the row. */
     private @Nullable SQLException attempt(Operation operation, Keys keys) throws SQLException {
         Key key = operation.requireKey();
-        Operation guarded = operation.withGuard(keys.guards.getOrDefault(key, operation.guard()));
+        Operation guarded = operation.withGuard(keys.guard(operation));
         Outcome one = new Outcome(null);
         try {
             execute(SAVEPOINT);
@@ -147,54 +151,59 @@ final class FallbackWriter {
         return null;
     }
 
+    /** An operation that is in the way of others, or they in its, and its type of conflict if that turns out real. */
+    private record Stuck(Operation operation, String conflictType) {}
+
     /** Rows that stand in each other's way: all of them go, then all of them come back as they shall be. */
-    private void replace(List<Operation> stuck, Keys keys) throws SQLException {
-        List<Operation> whole = new ArrayList<>();
-        for (Operation operation : stuck) {
-            whole.add(whole(operation, keys));
+    private void replace(List<Operation> failed, Keys keys) throws SQLException {
+        List<Stuck> stuck = new ArrayList<>();
+        Map<Key, Operation> outcomes = new LinkedHashMap<>();
+        for (Operation operation : failed) {
+            // Of several operations of one key, the merged one is what they come to.
+            outcomes.put(operation.requireKey(), keys.merged.getOrDefault(operation.requireKey(), operation));
         }
-        for (Operation operation : whole) {
+        for (Operation operation : outcomes.values()) {
+            stuck.add(whole(operation, keys));
+        }
+        for (Stuck one : stuck) {
+            Operation operation = one.operation();
             Operation delete = Operation.delete(operation.requireKey(), operation.requireRow(), Operation.UNGUARDED);
-            orPoison(delete, attemptUnguarded(delete, keys));
+            orPoison(one, attemptUnguarded(delete, keys));
         }
-        for (Operation operation : whole) {
-            if (operation.kind() == Operation.Kind.UPSERT) {
-                orPoison(operation, attemptUnguarded(operation, keys));
+        for (Stuck one : stuck) {
+            if (one.operation().kind() == Operation.Kind.UPSERT) {
+                orPoison(one, attemptUnguarded(one.operation(), keys));
             }
         }
     }
 
     private @Nullable SQLException attemptUnguarded(Operation operation, Keys keys) throws SQLException {
-        keys.guards.put(operation.requireKey(), Operation.UNGUARDED);
+        keys.merged.put(operation.requireKey(), operation);
         return attempt(operation, keys);
     }
 
-    private void orPoison(Operation operation, @Nullable SQLException refusal) throws SQLException {
+    private void orPoison(Stuck stuck, @Nullable SQLException refusal) {
         if (refusal != null) {
-            throw WriteErrors.poison(refusal, database, operation, "insert_exists");
+            throw WriteErrors.poison(refusal, database, stuck.operation(), stuck.conflictType());
         }
     }
 
     /** An operation that states its row whole; refused at once when rows in each other's way cannot be the reason. */
-    private Operation whole(Operation operation, Keys keys) throws SQLException {
+    private Stuck whole(Operation operation, Keys keys) throws SQLException {
         SQLException refusal = attempt(operation, keys);
-        if (refusal == null) {
-            // It went through after all; what is still stuck may go through with it gone.
-            return operation;
+        if (refusal != null && !WriteErrors.isUnique(refusal)) {
+            throw WriteErrors.poison(refusal, database, operation, "");
         }
         @Nullable Row current = current(operation);
-        if (!SqlErrors.state(refusal).equals("23505") || isGuarded(operation, keys)) {
-            throw WriteErrors.poison(refusal, database, operation, current == null ? "insert_exists" : "update_exists");
+        String type = current == null ? "insert_exists" : "update_exists";
+        if (refusal != null && keys.guard(operation) != Operation.UNGUARDED) {
+            throw WriteErrors.poison(refusal, database, operation, type);
         }
         if (operation.kind() == Operation.Kind.UPDATE && current != null) {
-            return Operation.upsert(
-                    operation.requireKey(), current.overlay(operation.requireRow()), Operation.UNGUARDED);
+            Row row = current.overlay(operation.requireRow());
+            return new Stuck(Operation.upsert(operation.requireKey(), row, Operation.UNGUARDED), type);
         }
-        return operation;
-    }
-
-    private static boolean isGuarded(Operation operation, Keys keys) {
-        return keys.guards.getOrDefault(operation.requireKey(), operation.guard()) != Operation.UNGUARDED;
+        return new Stuck(operation, type);
     }
 
     /** The row as it stands on the target, in text, or null. */
@@ -204,7 +213,7 @@ final class FallbackWriter {
         String columns = String.join(
                 ", ",
                 relation.columns().stream()
-                        .map(column -> "t." + dev.replicator.model.TableName.quote(column.name()) + "::text")
+                        .map(column -> "t." + TableName.quote(column.name()) + "::text")
                         .toList());
         List<Pipe.Reply> reply = new ArrayList<>();
         conversation.add(ShapeSql.select(byKey, columns), byKey.singleParameters(operation.requireRow()), reply::add);

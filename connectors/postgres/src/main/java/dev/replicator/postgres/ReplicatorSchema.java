@@ -54,7 +54,11 @@ public final class ReplicatorSchema {
 
     /** Whether the schema is there, of whatever format. */
     public static boolean isInstalled(Connection connection) throws SQLException {
-        return exists(connection, "SELECT pg_catalog.to_regclass('replicator.meta') IS NOT NULL");
+        return exists(
+                connection,
+                // to_regclass and the like may answer from a cache that is older than the advisory lock.
+                "SELECT EXISTS (SELECT FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n"
+                        + " ON n.oid = c.relnamespace WHERE n.nspname = 'replicator' AND c.relname = 'meta')");
     }
 
     /** Refuses a schema that a newer version of this program has installed; true when there is one that can be used. */
@@ -95,7 +99,7 @@ public final class ReplicatorSchema {
             return;
         }
         // CREATE SCHEMA IF NOT EXISTS wants the privilege even where the schema has been made by an administrator.
-        if (!exists(connection, "SELECT pg_catalog.to_regnamespace('replicator') IS NOT NULL")) {
+        if (!exists(connection, "SELECT EXISTS (SELECT FROM pg_catalog.pg_namespace WHERE nspname = 'replicator')")) {
             execute(connection, "CREATE SCHEMA " + ServerNames.SCHEMA);
         }
         execute(connection, resource("schema-1.sql"));

@@ -39,10 +39,10 @@ final class ShapeSql {
 
     /** The columns in the order in which {@link #single} has their parameters. */
     static List<Carried> singleOrder(Shape shape) {
-        if (shape.kind() != Operation.Kind.UPDATE) {
+        if (shape.kind() == Operation.Kind.UPSERT) {
             return shape.columns();
         }
-        List<Carried> order = new ArrayList<>(updated(shape));
+        List<Carried> order = new ArrayList<>(shape.kind() == Operation.Kind.UPDATE ? updated(shape) : List.of());
         order.addAll(keys(shape));
         return order;
     }

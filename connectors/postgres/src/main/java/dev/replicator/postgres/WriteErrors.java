@@ -12,7 +12,7 @@ import org.postgresql.util.ServerErrorMessage;
 
 /**
  * What a failed write means, by its SQLSTATE: the finer view of {@link SqlErrors} for a target. Names tables, constraints
- * and columns, never values.
+ * and columns, never values; the server's exception quotes values when it refuses a row, and so is not kept as the cause.
  */
 final class WriteErrors {
     /** Raised by {@code replicator.enter}: another session has raised the fence number. */
@@ -66,7 +66,7 @@ final class WriteErrors {
             default ->
                 refusesRow(e)
                         ? new ReplicatorException(
-                                Kind.POISON, ErrorCode.TARGET_REFUSED, "cannot " + doing, SqlErrors.text(e), null, e)
+                                Kind.POISON, ErrorCode.TARGET_REFUSED, "cannot " + doing, SqlErrors.text(e), null, null)
                         : SqlErrors.doing(doing, e);
         };
     }
@@ -98,6 +98,6 @@ final class WriteErrors {
                 "cannot write a row of table " + operation.table().name() + " to database \"" + database + "\"",
                 detail.toString(),
                 hint,
-                e);
+                null);
     }
 }

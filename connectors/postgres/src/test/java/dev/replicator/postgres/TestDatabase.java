@@ -232,6 +232,16 @@ final class TestDatabase {
                 1_700_000_000_000_000L);
     }
 
+    /** Takes away the grant for the time of {@code test}. */
+    void withoutReplicaRole(Runnable test) {
+        execute("REVOKE SET ON PARAMETER session_replication_role FROM replicator");
+        try {
+            test.run();
+        } finally {
+            execute("GRANT SET ON PARAMETER session_replication_role TO replicator");
+        }
+    }
+
     void execute(String sql) {
         server.execute(name, sql);
     }
@@ -267,7 +277,8 @@ final class TestDatabase {
 
     /** Starts to keep the log, for {@link #log}. */
     void keepLog() {
-        execute("CREATE PUBLICATION everything FOR ALL TABLES");
+        execute("CREATE PUBLICATION everything FOR TABLE "
+                + value("SELECT string_agg(tablename, ', ') FROM pg_tables WHERE schemaname = 'public'"));
         value("SELECT pg_create_logical_replication_slot('slot_" + name + "', 'pgoutput')");
     }
 
@@ -281,6 +292,8 @@ final class TestDatabase {
                 + "', NULL, NULL, 'proto_version', '1', 'publication_names', 'everything', 'messages', 'true'"
                 + String.join(
                         "", Arrays.stream(options).map(o -> ", '" + o + "'").toList()) + ")";
+        // Commits of ours are asynchronous, and what is not flushed is not sent.
+        execute("CHECKPOINT");
         List<LogMessage> messages = new ArrayList<>();
         for (String hex : values(sql)) {
             byte[] data = java.util.HexFormat.of().parseHex(String.valueOf(hex));

@@ -1,0 +1,101 @@
+package dev.replicator.postgres;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import dev.replicator.error.ErrorCode;
+import dev.replicator.error.ReplicatorException;
+import dev.replicator.session.Sessions;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class ReplicatorSchemaTest {
+
+    @ParameterizedTest
+    @ValueSource(ints = {14, 18})
+    void anOrdinaryRoleInstallsItInSeveralSessionsAtOnce(int version) {
+        TestDatabase database = TestDatabase.create(version, "SELECT");
+        ExecutorService threads = Executors.newFixedThreadPool(4);
+        try {
+            List<CompletableFuture<Void>> installs = new ArrayList<>();
+            for (int i = 0; i < 4; i++) {
+                installs.add(CompletableFuture.runAsync(
+                        () -> {
+                            try (Connection connection = Sessions.open(database.spec("shake1"), "test")) {
+                                ReplicatorSchema.install(connection, "shake1");
+                            } catch (SQLException e) {
+                                throw new IllegalStateException(e);
+                            }
+                        },
+                        threads));
+            }
+            installs.forEach(CompletableFuture::join);
+        } finally {
+            threads.shutdown();
+        }
+        assertThat(database.values("SELECT format FROM replicator.meta")).containsExactly("1");
+        assertThat(database.value("SELECT tableowner FROM pg_tables WHERE schemaname = 'replicator' LIMIT 1"))
+                .isEqualTo("replicator");
+        assertThat(database.value("SELECT has_table_privilege('public', 'replicator.secret', 'SELECT')"))
+                .isEqualTo("f");
+    }
+
+    @Test
+    void aNewerFormatIsRefusedByName() {
+        TestDatabase database = TestDatabase.create(18, "SELECT");
+        try (Connection connection = Sessions.open(database.spec("shake1"), "test")) {
+            ReplicatorSchema.install(connection, "shake1");
+            database.execute("UPDATE replicator.meta SET format = 99");
+            ReplicatorException refusal = catchThrowableOfType(
+                    ReplicatorException.class, () -> ReplicatorSchema.install(connection, "shake1"));
+            assertThat(refusal.code()).isEqualTo(ErrorCode.FORMAT_TOO_NEW);
+            assertThat(refusal.formatted()).contains("format 99", "up to 1", "shake1");
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Test
+    void withoutThePrivilegeTheGrantIsNamedAndASchemaMadeByAnAdministratorServes() throws SQLException {
+        TestDatabase database = TestDatabase.create(18, "SELECT");
+        database.execute("REVOKE CREATE ON DATABASE " + database.name + " FROM replicator");
+        try (Connection connection = Sessions.open(database.spec("shake1"), "test")) {
+            ReplicatorException refusal = catchThrowableOfType(
+                    ReplicatorException.class, () -> ReplicatorSchema.install(connection, "shake1"));
+            assertThat(refusal.code()).isEqualTo(ErrorCode.PRIVILEGE);
+            assertThat(refusal.hint()).contains("GRANT CREATE ON DATABASE");
+            database.execute("CREATE SCHEMA replicator AUTHORIZATION replicator");
+            ReplicatorSchema.install(connection, "shake1");
+            assertThat(ReplicatorSchema.isUsable(connection, "shake1")).isTrue();
+        }
+    }
+
+    @Test
+    void pauseMarksOutliveTheSessionAndTheLastSyncTakesTheSchemaWithIt() throws SQLException {
+        TestDatabase database = TestDatabase.create(18, "SELECT");
+        try (Connection connection = Sessions.open(database.spec("shake1"), "test")) {
+            PauseMarks marks = new PauseMarks(connection);
+            assertThat(marks.read("bard")).isEmpty();
+            ReplicatorSchema.install(connection, "shake1");
+            marks.set("bard", "anne");
+            marks.set("bard", "william");
+            assertThat(marks.read("bard").orElseThrow().by()).isEqualTo("anne");
+            assertThat(marks.read("other")).isEmpty();
+            assertThat(marks.clear("bard")).isTrue();
+            assertThat(marks.clear("bard")).isFalse();
+            database.execute("INSERT INTO replicator.progress (sync, database) VALUES ('bard', 'x'), ('other', 'x')");
+            ReplicatorSchema.removeSync(connection, "shake1", "bard");
+            assertThat(ReplicatorSchema.isInstalled(connection)).isTrue();
+            ReplicatorSchema.removeSync(connection, "shake1", "other");
+            assertThat(ReplicatorSchema.isInstalled(connection)).isFalse();
+        }
+    }
+}
