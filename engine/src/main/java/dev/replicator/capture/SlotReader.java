@@ -47,6 +47,9 @@ public final class SlotReader implements AutoCloseable {
     /** SQLSTATE of the warning; the server has no other of this class while it streams. */
     private static final String PUBLICATION_SKIPPED = "55000";
 
+    /** In place of a position: none is said, and the server keeps what it has. */
+    private static final long NO_NEWS = 0;
+
     private static final int DATA_HEADER = 25;
     private static final int KEEPALIVE_BYTES = 18;
     private static final long EPOCH_MILLIS = 946_684_800_000L;
@@ -193,7 +196,7 @@ public final class SlotReader implements AutoCloseable {
                 readUpTo = Math.max(readUpTo, end);
             }
             if (message[17] != 0) {
-                sendStatus(false);
+                sendStatus(NO_NEWS, false);
             }
         } else {
             throw ReplicatorException.fatal(
@@ -210,7 +213,11 @@ public final class SlotReader implements AutoCloseable {
      */
     private void checkPublication() {
         try {
-            for (SQLWarning warning = connection.getWarnings(); warning != null; warning = warning.getNextWarning()) {
+            SQLWarning warning = connection.getWarnings();
+            if (warning == null) {
+                return;
+            }
+            for (; warning != null; warning = warning.getNextWarning()) {
                 if (PUBLICATION_SKIPPED.equals(warning.getSQLState())) {
                     throw StreamErrors.publication(request, warning);
                 }
@@ -235,7 +242,11 @@ public final class SlotReader implements AutoCloseable {
     public void acknowledge(long position) {
         if (position > acknowledged) {
             acknowledged = position;
-            send(false);
+            try {
+                sendStatus(position, false);
+            } catch (SQLException e) {
+                throw StreamErrors.reading(request, e);
+            }
         }
     }
 
@@ -268,26 +279,30 @@ public final class SlotReader implements AutoCloseable {
 
     private void sendStatusIfDue() throws SQLException {
         if (System.nanoTime() - lastStatusNanos >= statusIntervalNanos) {
-            sendStatus(false);
+            sendStatus(NO_NEWS, false);
         }
     }
 
     private void send(boolean replyRequested) {
         try {
-            sendStatus(replyRequested);
+            sendStatus(NO_NEWS, replyRequested);
         } catch (SQLException e) {
             throw StreamErrors.reading(request, e);
         }
     }
 
-    /** Standby status update: received, flushed, applied, clock, whether a reply is wanted. */
-    private void sendStatus(boolean replyRequested) throws SQLException {
+    /**
+     * Standby status update: received, flushed, applied, clock, whether a reply is wanted. Flushed is named only when it
+     * is news: a server that shuts down waits until the position it last heard has reached the end of its log, which of
+     * the flushed one would take as long as some target is away; without one it takes the received one.
+     */
+    private void sendStatus(long flushed, boolean replyRequested) throws SQLException {
         long clockMicros = (System.currentTimeMillis() - EPOCH_MILLIS) * 1000;
         byte[] status = ByteBuffer.allocate(34)
                 .put((byte) 'r')
-                .putLong(Math.max(readUpTo, acknowledged))
-                .putLong(acknowledged)
-                .putLong(acknowledged)
+                .putLong(Math.max(readUpTo, flushed))
+                .putLong(flushed)
+                .putLong(flushed)
                 .putLong(clockMicros)
                 .put((byte) (replyRequested ? 1 : 0))
                 .array();

@@ -28,9 +28,8 @@ public final class SpooledChanges implements Changes {
 
     private final Path directory;
     private final long memoryLimitBytes;
-    private final RowCodec codec = new RowCodec();
     private List<Change> inMemory = new ArrayList<>();
-    private @Nullable SpoolFile file;
+    private @Nullable Spilled spilled;
     private long memoryBytes;
     private long size;
 
@@ -55,8 +54,8 @@ public final class SpooledChanges implements Changes {
 
     public void add(Change change) {
         size++;
-        if (file != null) {
-            append(file, change);
+        if (spilled != null) {
+            spilled.append(change);
             return;
         }
         inMemory.add(change);
@@ -85,18 +84,11 @@ public final class SpooledChanges implements Changes {
     }
 
     private void spill() {
-        SpoolFile created = SpoolFile.create(directory);
-        file = created;
-        inMemory.forEach(change -> append(created, change));
+        Spilled file = new Spilled(SpoolFile.create(directory), new RowCodec());
+        spilled = file;
+        inMemory.forEach(file::append);
         inMemory = List.of();
         memoryBytes = 0;
-    }
-
-    private void append(SpoolFile to, Change change) {
-        to.write(out -> {
-            codec.writeChange(out, change);
-            return null;
-        });
     }
 
     @Override
@@ -111,31 +103,43 @@ public final class SpooledChanges implements Changes {
 
     /** Whether the changes stand in a file. */
     public boolean isSpilled() {
-        return file != null;
+        return spilled != null;
     }
 
     @Override
     public Iterator<Change> iterator() {
-        return file == null ? Collections.unmodifiableList(inMemory).iterator() : new FileIterator(file, size);
+        return spilled == null
+                ? Collections.unmodifiableList(inMemory).iterator()
+                : new FileIterator(spilled, spilled.file.open(), size);
     }
 
     /** Gives up the file, if any. Never throws. */
     @Override
     public void close() {
-        if (file != null) {
-            file.close();
+        if (spilled != null) {
+            spilled.file.close();
+        }
+    }
+
+    /** The file and what its numbers mean. */
+    private record Spilled(SpoolFile file, RowCodec codec) {
+        void append(Change change) {
+            file.write(out -> {
+                codec.writeChange(out, change);
+                return null;
+            });
         }
     }
 
     /** Reads the file from its start. */
-    private final class FileIterator implements Iterator<Change> {
-        private final SpoolFile from;
+    private static final class FileIterator implements Iterator<Change> {
+        private final Spilled from;
         private final DataInputStream in;
         private long left;
 
-        FileIterator(SpoolFile from, long count) {
+        FileIterator(Spilled from, DataInputStream in, long count) {
             this.from = from;
-            this.in = from.open();
+            this.in = in;
             this.left = count;
         }
 
@@ -150,7 +154,7 @@ public final class SpooledChanges implements Changes {
                 throw new NoSuchElementException();
             }
             left--;
-            return from.read(in, codec::readChange);
+            return from.file.read(in, from.codec::readChange);
         }
     }
 }

@@ -30,6 +30,8 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -395,6 +397,27 @@ abstract class SlotReaderTest {
                 assertThat(e.kind()).isEqualTo(ReplicatorException.Kind.RETRYABLE);
             });
         }
+    }
+
+    @Test
+    void aServerShutsDownAtOnceAlthoughLittleIsAcknowledged() throws Exception {
+        database();
+        server.execute(database, "INSERT INTO " + WORK.name().quoted() + " VALUES (1, 'a')");
+        try (SlotReader reader = reader(StreamRequest.Form.TEXT)) {
+            poll(reader, () -> !transactions().isEmpty());
+            reader.acknowledge(transactions().get(0).commitLsn());
+            server.execute(database, "INSERT INTO " + WORK.name().quoted() + " VALUES (2, 'b')");
+            poll(reader, () -> transactions().size() == 2);
+            CompletableFuture<Void> stopped = CompletableFuture.runAsync(server::stop);
+            assertThatThrownBy(() -> poll(reader, () -> false))
+                    .isInstanceOfSatisfying(
+                            ReplicatorException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.CONNECTION));
+            stopped.get(10, TimeUnit.SECONDS);
+        } finally {
+            server.start();
+        }
+        long unacknowledged = transactions().get(1).end();
+        assertThat(confirmed()).isLessThan(unacknowledged);
     }
 
     private static MarkHead head(long fence, long batch) {
