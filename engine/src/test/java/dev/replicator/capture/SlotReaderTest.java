@@ -408,11 +408,14 @@ abstract class SlotReaderTest {
             reader.acknowledge(transactions().get(0).commitLsn());
             server.execute(database, "INSERT INTO " + WORK.name().quoted() + " VALUES (2, 'b')");
             poll(reader, () -> transactions().size() == 2);
+            long started = System.nanoTime();
             CompletableFuture<Void> stopped = CompletableFuture.runAsync(server::stop);
             assertThatThrownBy(() -> poll(reader, () -> false))
                     .isInstanceOfSatisfying(
                             ReplicatorException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.CONNECTION));
-            stopped.get(10, TimeUnit.SECONDS);
+            stopped.get(20, TimeUnit.SECONDS);
+            // Later on the server is shut down the hard way.
+            assertThat(Duration.ofNanos(System.nanoTime() - started)).isLessThan(Duration.ofSeconds(8));
         } finally {
             server.start();
         }
