@@ -243,7 +243,7 @@ public final class Resolver {
     private void enqueue(Item item) {
         for (Outbox outbox : outboxes) {
             boolean own = outbox.node == item.source;
-            if (own && outbox.joined && !item.hasWorkFor(outbox.node)) {
+            if (own && outbox.joined && !item.hasWorkFor(outbox.node) && item.conflicts.isEmpty()) {
                 item.need &= ~(1L << outbox.node);
             } else if (outbox.joined || !settings.isMultiMaster()) {
                 outbox.add(item);

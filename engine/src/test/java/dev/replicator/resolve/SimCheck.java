@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.TreeSet;
 
 /** What must hold when everything has healed, computed simply and independently from the complete logs. */
 final class SimCheck {
@@ -32,7 +33,9 @@ final class SimCheck {
         equalRows();
         for (int source = 0; source < world.sources; source++) {
             SimNode node = world.nodes.get(source);
-            if (!node.log.isEmpty() && process.resolver.readEnd(source) <= node.log.get(node.log.size() - 1).lsn()) {
+            if (!node.log.isEmpty()
+                    && process.resolver.readEnd(source)
+                            <= node.log.get(node.log.size() - 1).lsn()) {
                 throw new SimViolation("STUCK: n" + source + " is not read to its end");
             }
         }
@@ -128,12 +131,10 @@ final class SimCheck {
     private void history() {
         Set<String> recorded = new HashSet<>();
         for (SimNode node : world.nodes) {
-            for (SimNode.Entry entry : node.log) {
-                for (Conflict conflict : entry.conflicts()) {
-                    recorded.add(String.valueOf(
-                            SimTable.columns(conflict.loser().row()).get("a")));
-                }
-            }
+            recorded.addAll(recordedOn(node));
+        }
+        if (world.settings.processCrash() == 0) {
+            recordedEverywhere(recorded);
         }
         Set<String> accounted = ancestors(recorded);
         accounted.addAll(ancestors(world.missedDeletes));
@@ -156,6 +157,27 @@ final class SimCheck {
             if (!accounted.contains(version) && survives(version)) {
                 throw new SimViolation("HISTORY: " + version + " of key " + world.versions.get(version)
                         + " was discarded and is not recorded");
+            }
+        }
+    }
+
+    private static Set<String> recordedOn(SimNode node) {
+        Set<String> recorded = new TreeSet<>();
+        for (SimNode.Entry entry : node.log) {
+            for (Conflict conflict : entry.conflicts()) {
+                recorded.add(
+                        String.valueOf(SimTable.columns(conflict.loser().row()).get("a")));
+            }
+        }
+        return recorded;
+    }
+
+    /** Every master has the whole history, the one where a discarded change was made included. */
+    private void recordedEverywhere(Set<String> recorded) {
+        for (SimNode node : world.nodes.subList(0, world.sources)) {
+            if (!recordedOn(node).equals(recorded)) {
+                throw new SimViolation("RECORD: node " + node.index + " has entries " + recordedOn(node)
+                        + ", all masters " + recorded);
             }
         }
     }
