@@ -15,6 +15,8 @@ import dev.replicator.model.DatabaseSpec;
 public record StreamRequest(DatabaseSpec database, String slot, String publication, long position, Form form) {
 
     /**
+     * In which form a stream is sent.
+     *
      * @param binary values in binary form; safe only if object identifiers and wire form agree on both sides
      * @param localOnly leave out what came from any replication origin; needs 16 or later
      */

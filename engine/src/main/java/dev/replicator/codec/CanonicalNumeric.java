@@ -25,18 +25,17 @@ final class CanonicalNumeric {
         int weight = in.getShort();
         int sign = in.getShort() & 0xFFFF;
         in.getShort();
-        switch (sign) {
-            case 0xC000:
-                return new byte[] {NAN};
-            case 0xD000:
-                return new byte[] {PLUS_INFINITY};
-            case 0xF000:
-                return new byte[] {MINUS_INFINITY};
-            case 0x0000, 0x4000:
-                break;
-            default:
-                throw new IllegalArgumentException("not a numeric");
-        }
+        return switch (sign) {
+            case 0xC000 -> new byte[] {NAN};
+            case 0xD000 -> new byte[] {PLUS_INFINITY};
+            case 0xF000 -> new byte[] {MINUS_INFINITY};
+            case 0x0000 -> ofDigits(false, weight, count, in);
+            case 0x4000 -> ofDigits(true, weight, count, in);
+            default -> throw new IllegalArgumentException("not a numeric");
+        };
+    }
+
+    private static byte[] ofDigits(boolean negative, int weight, int count, ByteBuffer in) {
         if (in.remaining() != 2 * count) {
             throw new IllegalArgumentException("not a numeric");
         }
@@ -44,20 +43,19 @@ final class CanonicalNumeric {
         for (int i = 0; i < count; i++) {
             digits[i] = in.getShort();
         }
-        return pack(sign == 0x4000, weight, digits);
+        return pack(negative, weight, digits);
     }
 
     static byte[] ofText(String text) {
-        switch (text) {
-            case "NaN":
-                return new byte[] {NAN};
-            case "Infinity":
-                return new byte[] {PLUS_INFINITY};
-            case "-Infinity":
-                return new byte[] {MINUS_INFINITY};
-            default:
-                break;
-        }
+        return switch (text) {
+            case "NaN" -> new byte[] {NAN};
+            case "Infinity" -> new byte[] {PLUS_INFINITY};
+            case "-Infinity" -> new byte[] {MINUS_INFINITY};
+            default -> ofDecimal(text);
+        };
+    }
+
+    private static byte[] ofDecimal(String text) {
         boolean negative = text.startsWith("-");
         String plain = negative ? text.substring(1) : text;
         int point = plain.indexOf('.');

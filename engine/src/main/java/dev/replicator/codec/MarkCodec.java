@@ -170,7 +170,7 @@ public final class MarkCodec {
         if (content.length < PREAMBLE + SIGNATURE || !Arrays.equals(content, 0, MAGIC.length, MAGIC, 0, MAGIC.length)) {
             return -1;
         }
-        int length = PREAMBLE + ((content[PREAMBLE - 2] & 0xFF) << 8 | content[PREAMBLE - 1] & 0xFF);
+        int length = PREAMBLE + ((content[PREAMBLE - 2] & 0xFF) << 8 | (content[PREAMBLE - 1] & 0xFF));
         return length + SIGNATURE <= content.length ? length : -1;
     }
 

@@ -13,7 +13,6 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * and keeps: what one codec wrote, only the same codec reads, and a relation comes back as the same object. Written by
  * one thread at a time; what was written may be read by another once it was handed over.
  */
+@SuppressWarnings("EnumOrdinal") // nothing written outlives the process
 public final class RowCodec {
     private static final ChangeKind[] CHANGE_KINDS = ChangeKind.values();
     private static final Operation.Kind[] OPERATION_KINDS = Operation.Kind.values();
@@ -33,9 +33,9 @@ public final class RowCodec {
     private static final int HAS_MOVED_FROM = 8;
 
     private final List<Table> tables = new ArrayList<>();
-    private final Map<Table, Integer> tableNumbers = new IdentityHashMap<>();
+    private final IdentityHashMap<Table, Integer> tableNumbers = new IdentityHashMap<>();
     private final List<Relation> relations = new ArrayList<>();
-    private final Map<Relation, Integer> relationNumbers = new IdentityHashMap<>();
+    private final IdentityHashMap<Relation, Integer> relationNumbers = new IdentityHashMap<>();
 
     public void writeChange(DataOutput out, Change change) throws IOException {
         out.writeByte(change.kind().ordinal());
@@ -150,7 +150,7 @@ public final class RowCodec {
                 | (bytes[at + 3] & 0xFF);
     }
 
-    private static <T> int number(List<T> all, Map<T, Integer> numbers, T one) {
+    private static <T> int number(List<T> all, IdentityHashMap<T, Integer> numbers, T one) {
         Integer known = numbers.get(one);
         if (known != null) {
             return known;

@@ -27,7 +27,7 @@ public final class SpoolFile implements AutoCloseable {
 
     /** Writes to or reads from the file; the one place where its I/O errors are met. */
     @FunctionalInterface
-    public interface Io<S, R> {
+    public interface Io<S, R extends @Nullable Object> {
         R with(S stream) throws IOException;
     }
 
@@ -78,7 +78,7 @@ public final class SpoolFile implements AutoCloseable {
     }
 
     /** Reads from a stream that {@link #open} gave. */
-    public <R> R read(DataInputStream stream, Io<DataInputStream, R> reader) {
+    public <R extends @Nullable Object> R read(DataInputStream stream, Io<DataInputStream, R> reader) {
         try {
             return reader.with(stream);
         } catch (IOException e) {

@@ -66,6 +66,7 @@ public final class SpooledChanges implements Changes {
     }
 
     /** Bytes of memory that a change keeps alive, roughly. */
+    @SuppressWarnings("ReferenceEquality") // old and new row often share their message's array
     public static long bytesOf(Change change) {
         long bytes = CHANGE_BYTES;
         Key key = change.key();

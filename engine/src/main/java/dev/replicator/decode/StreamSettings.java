@@ -27,12 +27,16 @@ public record StreamSettings(
     }
 
     /**
+     * What our own transactions carry.
+     *
      * @param origin name of the replication origin under which we write to this source for this sync
      * @param secret this master's, which signs the marks
      */
     public record OwnMarks(String origin, byte[] secret) {}
 
     /**
+     * Where transactions too large for memory go.
+     *
      * @param directory for temporary files
      * @param memoryBytes what one transaction may hold in memory
      */

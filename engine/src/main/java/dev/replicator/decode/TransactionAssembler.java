@@ -196,7 +196,7 @@ public final class TransactionAssembler implements AutoCloseable {
             DecodedMark before = transaction.marks.get(0);
             return before.head().fence() == fence && before.head().batch() == batch;
         }
-        return fence > lastFence || fence == lastFence && batch > lastBatch;
+        return fence > lastFence || (fence == lastFence && batch > lastBatch);
     }
 
     private void commit(Open transaction, Message.Commit commit, Consumer<LogEntry> out) {

@@ -23,7 +23,7 @@ final class WireReader {
 
     int int16() {
         int from = take(2);
-        return (bytes[from] & 0xFF) << 8 | bytes[from + 1] & 0xFF;
+        return (bytes[from] & 0xFF) << 8 | (bytes[from + 1] & 0xFF);
     }
 
     int int32() {
@@ -33,7 +33,7 @@ final class WireReader {
 
     long int64() {
         int from = take(8);
-        return (long) int32At(from) << 32 | int32At(from + 4) & 0xFFFFFFFFL;
+        return (long) int32At(from) << 32 | (int32At(from + 4) & 0xFFFFFFFFL);
     }
 
     /** A zero-terminated string. */
@@ -88,7 +88,7 @@ final class WireReader {
         return (bytes[from] & 0xFF) << 24
                 | (bytes[from + 1] & 0xFF) << 16
                 | (bytes[from + 2] & 0xFF) << 8
-                | bytes[from + 3] & 0xFF;
+                | (bytes[from + 3] & 0xFF);
     }
 
     static ReplicatorException malformed(String why) {

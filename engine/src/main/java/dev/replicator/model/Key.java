@@ -34,7 +34,7 @@ public final class Key {
     }
 
     @Override
-    public boolean equals(Object other) {
+    public boolean equals(@Nullable Object other) {
         return other instanceof Key key
                 && key.hash == hash
                 && key.table.id() == table.id()

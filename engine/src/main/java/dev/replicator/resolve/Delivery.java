@@ -96,35 +96,46 @@ final class Delivery {
     private void toOwnNode(Item item, KeyState state, Version version, Replay after, @Nullable Operation sent) {
         int own = item.source;
         long self = 1L << own;
+        long guard = guard(state, after, own, item.commitLsn);
         boolean absolute = sent != null && sent.kind() != Operation.Kind.UPDATE;
         if (!isPending(own, state)) {
-            if (settings.has(Rule.MIX) && absolute && after.status == Replay.Status.ROW && !after.isExactly(version)) {
-                put(item, state, after.absolute(state, item.commitLsn), self);
-            } else if (settings.has(Rule.NOOP) && lostAgainstDelete(version, after, sent)) {
-                put(item, state, after.absolute(state, item.commitLsn), self);
+            boolean mixed = absolute && after.status == Replay.Status.ROW && !after.isExactly(version);
+            if ((mixed && settings.has(Rule.MIX))
+                    || (settings.has(Rule.NOOP) && sent == null && lostAgainstDelete(version, after))) {
+                put(item, state, after.absolute(state, guard), self);
             }
         } else if (sent != null && absolute) {
             if (settings.has(Rule.ECHO)) {
-                put(item, state, sent.withGuard(item.commitLsn), self);
+                put(item, state, sent.withGuard(guard), self);
             }
         } else if (after.status == Replay.Status.NONE) {
-            if (settings.has(Rule.NOOP) && version.reset && !version.removesRow()) {
-                put(item, state, after.absolute(state, item.commitLsn), self);
+            if (settings.has(Rule.NOOP) && lostAgainstDelete(version, after)) {
+                put(item, state, after.absolute(state, guard), self);
             }
         } else if (sent != null) {
             boolean whole = settings.has(Rule.ABSECHO)
                     && after.status == Replay.Status.ROW
                     && isResetPending(own, state);
             if (whole) {
-                put(item, state, after.absolute(state, item.commitLsn), self);
+                put(item, state, after.absolute(state, guard), self);
             } else if (settings.has(Rule.ECHO)) {
-                put(item, state, sent.withGuard(item.commitLsn), self);
+                put(item, state, sent.withGuard(guard), self);
             }
         }
     }
 
-    private static boolean lostAgainstDelete(Version version, Replay after, @Nullable Operation sent) {
-        return sent == null && after.status == Replay.Status.NONE && version.reset && !version.removesRow();
+    /**
+     * The guard of what goes back to a change's own node. Of whole rows only the node's own values are guarded: after a
+     * crash nothing would say that another node's value was skipped. For rows with gaps joining makes up for that.
+     */
+    private static long guard(KeyState state, Replay after, int own, long lsn) {
+        Version reset = after.reset;
+        boolean foreign = state.isWhole() && reset != null && reset.source() != own;
+        return foreign ? Operation.UNGUARDED : lsn;
+    }
+
+    private static boolean lostAgainstDelete(Version version, Replay after) {
+        return after.status == Replay.Status.NONE && version.reset && !version.removesRow();
     }
 
     /** Enters a TRUNCATE, under every open key of its table. */
@@ -192,7 +203,7 @@ final class Delivery {
                 newest = Math.max(newest, version.lsn());
             }
         }
-        long guard = newest > skippedGuard ? newest : Operation.UNGUARDED;
+        long guard = newest > skippedGuard ? guard(state, now, node, newest) : Operation.UNGUARDED;
         return now.isAbsolute() ? now.absolute(state, guard) : now.columns(state.key, carrier -> true, guard);
     }
 

@@ -180,10 +180,10 @@ public record TableSelection(List<Table> tables, List<Rejected> rejected, List<F
             for (int node = 0; node < sync.nodeCount(); node++) {
                 String database = sync.node(node).name();
                 @Nullable Catalog catalog = catalogs.get(database);
-                if (catalog == null) {
+                @Nullable CatalogTable table = catalog == null ? null : catalog.tables().get(name);
+                if (table == null) {
                     continue;
                 }
-                CatalogTable table = catalog.tables().get(name);
                 boolean source = node < sync.sourceCount();
                 if (key == null) {
                     key = table.key().orElse(null);

@@ -1,6 +1,5 @@
 package dev.replicator.embedded;
 
-import com.sun.security.auth.module.UnixSystem;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -17,6 +16,7 @@ import java.util.concurrent.TimeUnit;
 final class Account {
 
     private static final int NOBODY_UID = 65534;
+    private static final String FAILED = "failed: ";
 
     private final List<String> prefix;
     private final boolean filesChangeOwner;
@@ -32,7 +32,7 @@ final class Account {
     }
 
     static long uid() {
-        return new UnixSystem().getUid();
+        return Holder.UID;
     }
 
     static boolean isRoot() {
@@ -55,8 +55,12 @@ final class Account {
     }
 
     private static Account detect() {
+        Account plain = new Account(List.of(), false);
         if (!isRoot()) {
-            return new Account(List.of(), false);
+            // PostgreSQL refuses a user without a name too, as some containers have it; in a namespace it gets one.
+            Account namespace = new Account(List.of("unshare", "-U", "--"), false);
+            boolean named = !plain.tryOut("-un").startsWith(FAILED);
+            return named || !namespace.tryOut("-un").equals("nobody") ? plain : namespace;
         }
         List<Account> ways = List.of(
                 new Account(List.of("unshare", "-U", "--"), false),
@@ -66,7 +70,7 @@ final class Account {
                 new Account(List.of("runuser", "-u", "nobody", "--"), true));
         List<String> failures = new ArrayList<>();
         for (Account way : ways) {
-            String answer = way.tryOut();
+            String answer = way.tryOut("-u");
             if (answer.matches("[1-9][0-9]*")) {
                 return way;
             }
@@ -79,20 +83,21 @@ final class Account {
                 null);
     }
 
-    private String tryOut() {
+    /** What {@code id} answers under this account, or {@link #FAILED} and why it could not be run. */
+    private String tryOut(String option) {
+        List<String> command = new ArrayList<>(prefix);
+        command.addAll(List.of("id", option));
         try {
-            List<String> command = new ArrayList<>(prefix);
-            command.addAll(List.of("id", "-u"));
             Process process =
                     new ProcessBuilder(command).redirectErrorStream(true).start();
             process.getOutputStream().close();
             String answer = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
-            return process.waitFor(10, TimeUnit.SECONDS) && process.exitValue() == 0 ? answer : "failed: " + answer;
+            return process.waitFor(10, TimeUnit.SECONDS) && process.exitValue() == 0 ? answer : FAILED + answer;
         } catch (IOException failure) {
-            return String.valueOf(failure.getMessage());
+            return FAILED + failure.getMessage();
         } catch (InterruptedException interruption) {
             Thread.currentThread().interrupt();
-            return "interrupted";
+            return FAILED + "interrupted";
         }
     }
 
@@ -137,8 +142,9 @@ final class Account {
         return directory;
     }
 
-    /** Finds the account when it is first needed. */
+    /** Finds out when first needed. Not by the JDK's UnixSystem, which takes a user without a name for root. */
     private static final class Holder {
+        static final long UID = Long.parseLong(new Account(List.of(), false).tryOut("-u"));
         static final Account CURRENT = detect();
     }
 }

@@ -73,7 +73,7 @@ final class Leftovers {
         if (pid.isPresent()) {
             ProcessHandle.of(pid.getAsLong())
                     .filter(process -> isPostmasterOf(process, data))
-                    .ifPresent(process -> new ProcessTree(process).kill());
+                    .ifPresent(process -> new ProcessTree(process, process).kill());
         }
         FileTree.delete(directory);
         LOG.info("removed the PostgreSQL server that a killed process had left in {}", directory);

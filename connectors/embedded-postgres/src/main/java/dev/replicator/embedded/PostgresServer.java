@@ -106,9 +106,12 @@ public final class PostgresServer implements AutoCloseable {
      * lost: with {@code synchronous_commit=off} those of up to three times {@code wal_writer_delay}.
      */
     public synchronized void killHard() {
-        ProcessTree running = processes;
-        if (running != null && isRunning()) {
-            running.kill();
+        ProcessTree tree = processes;
+        Process running = process;
+        if (tree != null && running != null && running.isAlive()) {
+            tree.kill();
+            // Its parent must have taken note too: until then the next server believes that it still runs.
+            hasExited(running, STOP_TIMEOUT_MILLIS);
         }
         forget();
     }
@@ -234,7 +237,7 @@ public final class PostgresServer implements AutoCloseable {
         while (!hasExited(started, POLL_MILLIS)) {
             ProcessHandle postmaster = postmasterOf(started);
             if (postmaster != null && data.isReady()) {
-                processes = new ProcessTree(postmaster);
+                processes = new ProcessTree(postmaster, started.toHandle());
                 return true;
             }
             if (System.nanoTime() > deadline) {
@@ -279,6 +282,7 @@ public final class PostgresServer implements AutoCloseable {
             tree.signalRoot("QUIT");
             if (!hasExited(running, STOP_TIMEOUT_MILLIS)) {
                 tree.kill();
+                hasExited(running, STOP_TIMEOUT_MILLIS);
             }
         }
         forget();

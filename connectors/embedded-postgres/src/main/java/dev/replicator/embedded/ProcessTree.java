@@ -18,9 +18,12 @@ final class ProcessTree {
     private static final long POLL_NANOS = 1_000_000;
 
     private final ProcessHandle root;
+    private final ProcessHandle launcher;
 
-    ProcessTree(ProcessHandle root) {
+    /** {@code launcher} is the command that changed the user, where it stays between; else the postmaster itself. */
+    ProcessTree(ProcessHandle root, ProcessHandle launcher) {
         this.root = root;
+        this.launcher = launcher;
     }
 
     /** A signal to the postmaster alone. */
@@ -47,6 +50,12 @@ final class ProcessTree {
     void unfreeze() {
         signal("CONT", children());
         signalRoot("CONT");
+        wakeLauncher();
+    }
+
+    /** The command {@code runuser} stops itself when its child is stopped. */
+    private void wakeLauncher() {
+        signal("CONT", List.of(launcher.pid()));
     }
 
     /**
@@ -58,6 +67,7 @@ final class ProcessTree {
         List<ProcessHandle> all = new ArrayList<>(root.descendants().toList());
         all.add(root);
         signal("KILL", all.stream().map(ProcessHandle::pid).toList());
+        wakeLauncher();
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(SIGNAL_TIMEOUT_SECONDS);
         while (!all.stream().allMatch(ProcessTree::hasEnded)) {
             if (System.nanoTime() > deadline) {

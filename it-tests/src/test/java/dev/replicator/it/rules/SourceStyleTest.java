@@ -17,6 +17,7 @@ final class SourceStyleTest {
 
     /** Most files stay below 400; what grows beyond this has a second subject. */
     private static final int LONGEST_FILE_LINES = 600;
+
     private static final Pattern VAGUE_PACKAGE =
             Pattern.compile("(.*/)?(util|utils|common|helper|helpers|manager|service|impl|misc)(/.*)?");
 
