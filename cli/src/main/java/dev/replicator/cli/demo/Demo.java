@@ -1,5 +1,8 @@
 package dev.replicator.cli.demo;
 
+import dev.replicator.cli.config.Configuration;
+import dev.replicator.cli.config.ConfigurationReader;
+import dev.replicator.cli.config.Environment;
 import dev.replicator.cli.demo.shakespeare.Shakespeare;
 import dev.replicator.cli.status.StatusText;
 import dev.replicator.error.ErrorCode;
@@ -60,7 +63,9 @@ final class Demo implements AutoCloseable {
         Stage databases = prepare(oneCluster);
         Path config = own.resolve("sync.yaml");
         Files.writeString(config, DemoConfig.yaml(databases));
-        Daemon replicator = startDaemon(config);
+        Configuration configuration = ConfigurationReader.read(config, Environment.ofProcess());
+        grant(databases, configuration);
+        Daemon replicator = startDaemon(configuration);
         for (String name : Stage.DATABASES) {
             masters.add(Master.connect(name, databases.jdbcUrl(name, Stage.OWNER)));
         }
@@ -87,17 +92,21 @@ final class Demo implements AutoCloseable {
         screen.progress(
                 String.format(Locale.ROOT, "six tables with %,d rows loaded into each database", data.rows()),
                 since(start));
-
-        start = System.nanoTime();
-        DemoGrants.apply(databases);
-        screen.progress("role replicator, no superuser, has what it needs (replicator check --sql)", since(start));
         return databases;
     }
 
-    private Daemon startDaemon(Path config) throws InterruptedException {
+    private void grant(Stage databases, Configuration configuration) {
+        screen.working("granting");
+        long start = System.nanoTime();
+        DemoGrants.apply(databases, configuration);
+        screen.progress(
+                "the script of \"replicator check --sql\" run: role replicator has what it needs", since(start));
+    }
+
+    private Daemon startDaemon(Configuration configuration) throws InterruptedException {
         screen.working("starting the sync");
         long start = System.nanoTime();
-        Daemon replicator = InProcessDaemon.start(config);
+        Daemon replicator = InProcessDaemon.start(configuration);
         daemon = replicator;
         while (!isStreaming(replicator)) {
             if (since(start).compareTo(START_PATIENCE) > 0) {

@@ -1,7 +1,6 @@
 package dev.replicator.cli.demo;
 
-import dev.replicator.cli.config.ConfigurationReader;
-import dev.replicator.cli.config.Environment;
+import dev.replicator.cli.config.Configuration;
 import dev.replicator.error.ReplicatorException;
 import dev.replicator.model.ServerNames;
 import dev.replicator.model.SyncSpec;
@@ -17,7 +16,6 @@ import dev.replicator.slot.Publications;
 import dev.replicator.slot.Slots;
 import dev.replicator.slot.TableSelection;
 import dev.replicator.spi.TargetFactory;
-import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -35,9 +33,8 @@ final class InProcessDaemon implements Daemon {
         this.replication = replication;
     }
 
-    static Daemon start(Path config) {
-        SyncSpec sync =
-                ConfigurationReader.read(config, Environment.ofProcess()).sync("bard");
+    static Daemon start(Configuration configuration) {
+        SyncSpec sync = configuration.syncs().get(0);
         Map<String, Catalog> catalogs = new HashMap<>();
         sync.sources().forEach(database -> {
             try (Connection connection = Sessions.open(database, "prepare")) {
@@ -66,8 +63,8 @@ final class InProcessDaemon implements Daemon {
         });
         Map<String, TargetFactory> factories = new HashMap<>();
         ServiceLoader.load(TargetFactory.class).forEach(factory -> factories.put(factory.kind(), factory));
-        Replication replication = new Replication(
-                sync, selection.tables(), factories, new LogListener(), ReplicationSettings.defaults());
+        Replication replication =
+                new Replication(sync, selection.tables(), factories, new LogListener(), ReplicationSettings.defaults());
         replication.start(false);
         return new InProcessDaemon(replication);
     }

@@ -71,9 +71,9 @@ final class Stage implements AutoCloseable {
         });
     }
 
-    /** Runs a script of grants on every database, as an administrator does. */
-    void grant(String script) {
-        servers.forEach((database, server) -> server.execute(database, script));
+    /** Runs SQL as the superuser, as an administrator does. */
+    void execute(String database, String sql) {
+        server(database).execute(database, sql);
     }
 
     /** As the configuration file and psql have it. */
