@@ -4,25 +4,18 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.ConnectException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.Socket;
 import java.net.SocketAddress;
 import java.net.SocketException;
-import java.net.SocketOption;
 import java.net.SocketTimeoutException;
-import java.net.StandardSocketOptions;
 import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedSelectorException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
-import java.nio.channels.SocketChannel;
 import java.time.Duration;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
-import jdk.net.ExtendedSocketOptions;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,8 +31,7 @@ import org.jspecify.annotations.Nullable;
  * <p>An interrupted or timed-out read never loses bytes. Reading and writing: one thread. {@link #wakeup} and {@link
  * #close}: any thread.
  */
-@SuppressWarnings("UnsynchronizedOverridesSynchronized") // the channel has its own locks; the rest is the owner's alone
-final class SignallingSocket extends Socket {
+final class SignallingSocket extends ChannelSocket {
     private static final int BUFFER_BYTES = 1 << 20;
     private static final long GULP_NANOS = 60_000;
     /** Bytes that follow the last ones within this time came without pause. */
@@ -49,15 +41,9 @@ final class SignallingSocket extends Socket {
     /** pgjdbc's question whether anything is there. */
     private static final int PEEK_MILLIS = 1;
 
-    /** A connection is dead after 10 + 6 * 5 seconds without an answer from the other machine. */
-    private static final int KEEP_ALIVE_IDLE_SECONDS = 10;
-
-    private static final int KEEP_ALIVE_INTERVAL_SECONDS = 5;
-    private static final int KEEP_ALIVE_COUNT = 6;
     private static final long LONGEST_SELECT_NANOS = 10_000_000_000L;
 
     private final Object lock = new Object();
-    private final SocketChannel channel;
     private final Selector selector;
     private final ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER_BYTES).limit(0);
     private final InputStream in = new In();
@@ -68,7 +54,6 @@ final class SignallingSocket extends Socket {
     private boolean ended;
 
     SignallingSocket() throws IOException {
-        channel = SocketChannel.open();
         selector = Selector.open();
     }
 
@@ -297,143 +282,5 @@ final class SignallingSocket extends Socket {
     @Override
     public int getSoTimeout() {
         return timeoutMillis;
-    }
-
-    @Override
-    public void setKeepAlive(boolean on) throws SocketException {
-        set(StandardSocketOptions.SO_KEEPALIVE, on);
-        Set<SocketOption<?>> supported = channel.supportedOptions();
-        if (on && supported.contains(ExtendedSocketOptions.TCP_KEEPIDLE)) {
-            set(ExtendedSocketOptions.TCP_KEEPIDLE, KEEP_ALIVE_IDLE_SECONDS);
-            set(ExtendedSocketOptions.TCP_KEEPINTERVAL, KEEP_ALIVE_INTERVAL_SECONDS);
-            set(ExtendedSocketOptions.TCP_KEEPCOUNT, KEEP_ALIVE_COUNT);
-        }
-    }
-
-    @Override
-    public boolean getKeepAlive() throws SocketException {
-        return get(StandardSocketOptions.SO_KEEPALIVE);
-    }
-
-    @Override
-    public void setTcpNoDelay(boolean on) throws SocketException {
-        set(StandardSocketOptions.TCP_NODELAY, on);
-    }
-
-    @Override
-    public boolean getTcpNoDelay() throws SocketException {
-        return get(StandardSocketOptions.TCP_NODELAY);
-    }
-
-    @Override
-    public void setReceiveBufferSize(int bytes) throws SocketException {
-        set(StandardSocketOptions.SO_RCVBUF, bytes);
-    }
-
-    @Override
-    public int getReceiveBufferSize() throws SocketException {
-        return get(StandardSocketOptions.SO_RCVBUF);
-    }
-
-    @Override
-    public void setSendBufferSize(int bytes) throws SocketException {
-        set(StandardSocketOptions.SO_SNDBUF, bytes);
-    }
-
-    @Override
-    public int getSendBufferSize() throws SocketException {
-        return get(StandardSocketOptions.SO_SNDBUF);
-    }
-
-    private <T> void set(SocketOption<T> option, T value) throws SocketException {
-        try {
-            channel.setOption(option, value);
-        } catch (IOException e) {
-            throw failed(e);
-        }
-    }
-
-    private <T> T get(SocketOption<T> option) throws SocketException {
-        try {
-            return channel.getOption(option);
-        } catch (IOException e) {
-            throw failed(e);
-        }
-    }
-
-    private static SocketException failed(IOException cause) {
-        SocketException failure = new SocketException(cause.getMessage());
-        failure.initCause(cause);
-        return failure;
-    }
-
-    @Override
-    public boolean isConnected() {
-        return channel.isConnected();
-    }
-
-    @Override
-    public boolean isBound() {
-        return channel.isConnected();
-    }
-
-    @Override
-    public boolean isClosed() {
-        return !channel.isOpen();
-    }
-
-    @Override
-    public @Nullable InetAddress getInetAddress() {
-        return channel.socket().getInetAddress();
-    }
-
-    @Override
-    public int getPort() {
-        return channel.socket().getPort();
-    }
-
-    @Override
-    public InetAddress getLocalAddress() {
-        return channel.socket().getLocalAddress();
-    }
-
-    @Override
-    public int getLocalPort() {
-        return channel.socket().getLocalPort();
-    }
-
-    @Override
-    public @Nullable SocketAddress getRemoteSocketAddress() {
-        return channel.socket().getRemoteSocketAddress();
-    }
-
-    @Override
-    public @Nullable SocketAddress getLocalSocketAddress() {
-        return channel.socket().getLocalSocketAddress();
-    }
-
-    @Override
-    public boolean isInputShutdown() {
-        return false;
-    }
-
-    @Override
-    public boolean isOutputShutdown() {
-        return false;
-    }
-
-    @Override
-    public void shutdownInput() throws IOException {
-        channel.shutdownInput();
-    }
-
-    @Override
-    public void shutdownOutput() throws IOException {
-        channel.shutdownOutput();
-    }
-
-    @Override
-    public @Nullable SocketChannel getChannel() {
-        return null;
     }
 }
