@@ -31,6 +31,7 @@ import org.jspecify.annotations.Nullable;
  * <p>An interrupted or timed-out read never loses bytes. Reading and writing: one thread. {@link #wakeup} and {@link
  * #close}: any thread.
  */
+@SuppressWarnings("UnsynchronizedOverridesSynchronized") // what has no lock of its own is the owner's alone
 final class SignallingSocket extends ChannelSocket {
     private static final int BUFFER_BYTES = 1 << 20;
     private static final long GULP_NANOS = 60_000;
