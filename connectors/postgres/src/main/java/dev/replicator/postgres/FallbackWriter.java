@@ -55,8 +55,12 @@ final class FallbackWriter {
         private final Map<Key, Operation> merged = new HashMap<>();
         private long rows;
 
+        /** None for a key that this transaction has written already: the row is ours, and locked. */
         long guard(Operation operation) {
-            return merged.getOrDefault(operation.requireKey(), operation).guard();
+            Key key = operation.requireKey();
+            return wrote.getOrDefault(key, false)
+                    ? Operation.UNGUARDED
+                    : merged.getOrDefault(key, operation).guard();
         }
 
         void add(Key key, boolean metRow) {

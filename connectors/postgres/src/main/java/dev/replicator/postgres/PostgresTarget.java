@@ -23,6 +23,7 @@ import java.sql.Statement;
 import java.util.ArrayDeque;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.postgresql.PGConnection;
 
 /**
  * A PostgreSQL database, 14 or newer, that receives batches: a master of the sync, or a database that only receives.
@@ -53,6 +54,7 @@ final class PostgresTarget implements Target {
     private @Nullable BatchWriter writer;
     private long durableBatch;
     private long walBlockBytes = 8_192;
+    private volatile boolean writing;
 
     /** A batch and a position of the server's log behind its commit record. */
     private record Committed(long batch, long position) {}
@@ -107,6 +109,7 @@ final class PostgresTarget implements Target {
     @Override
     public WriteResult write(Batch batch) {
         BatchWriter started = started();
+        writing = true;
         try {
             WriteResult result = started.write(batch);
             unflushed.addLast(new Committed(batch.number(), withoutPageHeader(started.committedAt())));
@@ -118,6 +121,8 @@ final class PostgresTarget implements Target {
             throw WriteErrors.of(e, sync.name(), database(), blocker(e)).within(context());
         } catch (ReplicatorException e) {
             throw e.within(context());
+        } finally {
+            writing = false;
         }
     }
 
@@ -149,6 +154,14 @@ final class PostgresTarget implements Target {
 
     @Override
     public void close() {
+        if (writing) {
+            // A server that waits for a lock would notice only seconds later that nobody is there any more.
+            try {
+                connection.unwrap(PGConnection.class).cancelQuery();
+            } catch (SQLException e) {
+                // The session is given up either way.
+            }
+        }
         Sessions.closeQuietly(connection);
     }
 

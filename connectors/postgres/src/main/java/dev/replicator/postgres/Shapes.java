@@ -26,7 +26,7 @@ final class Shapes {
     private final TargetCatalog catalog;
     private final String database;
     private final Map<Integer, TargetTable> tables = new HashMap<>();
-    private final Map<Relation, Map<Operation.Kind, List<Shape>>> known = new IdentityHashMap<>();
+    private final IdentityHashMap<Relation, Map<Operation.Kind, List<Shape>>> known = new IdentityHashMap<>();
 
     Shapes(TargetCatalog catalog, String database, List<TargetTable> tables) {
         this.catalog = catalog;

@@ -32,6 +32,9 @@ final class Truncation {
             ResultSet row = select.executeQuery();
             possible = row.next() && row.getBoolean(1);
         }
+        // Deleting all rows takes as long as it takes.
+        int timeoutMillis = connection.getNetworkTimeout();
+        connection.setNetworkTimeout(Runnable::run, 0);
         try (Statement statement = connection.createStatement()) {
             if (possible) {
                 statement.execute("TRUNCATE " + String.join(", ", names));
@@ -40,6 +43,8 @@ final class Truncation {
                     statement.execute("DELETE FROM " + name);
                 }
             }
+        } finally {
+            connection.setNetworkTimeout(Runnable::run, timeoutMillis);
         }
     }
 }

@@ -2,6 +2,7 @@ package dev.replicator.postgres;
 
 import static dev.replicator.postgres.TestDatabase.TestTable.ABSENT;
 import static dev.replicator.postgres.TestDatabase.batch;
+import static dev.replicator.postgres.TestDatabase.receivedBatch;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
@@ -256,6 +257,80 @@ final class ApplyTest {
             assertThat(result.skipped()).containsExactly(guarded.requireKey());
         }
         assertThat(database.values("SELECT id || u FROM t ORDER BY id")).containsExactly("1b", "2a", "3local");
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {14, 18})
+    void aKeyWithSeveralOperationsIsOneKeyInTheFallback(int version) {
+        TestDatabase database =
+                TestDatabase.create(version, "CREATE TABLE t (id int PRIMARY KEY, u text UNIQUE, a text)");
+        TestTable t = database.table("t", "id", "int4", "u", "text", "a", "text");
+        try (Target target = database.openMaster()) {
+            target.start();
+            target.write(batch(1, t.upsert("1", "x", "-"), t.upsert("2", "y", "-"), t.upsert("3", "z", "-")));
+            List<Operation> merged = List.of(
+                    t.update("1", "y", "1"),
+                    t.update("2", "x", "2"),
+                    t.update("3", ABSENT, "3").withGuard(1));
+            List<Operation> order = List.of(
+                    t.update("1", "y", ABSENT),
+                    t.update("1", ABSENT, "1"),
+                    t.update("2", "x", ABSENT),
+                    t.update("2", ABSENT, "2"),
+                    t.update("3", ABSENT, "0").withGuard(1),
+                    t.update("3", ABSENT, "3").withGuard(1));
+            WriteResult result = target.write(batch(2, new Chunk(List.of(), merged, order)));
+            assertThat(result.skipped()).isEmpty();
+        }
+        assertThat(database.values("SELECT id || u || a FROM t ORDER BY id")).containsExactly("1y1", "2x2", "3z3");
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {14, 18})
+    void partitionedTablesAreWrittenAndGuarded(int version) {
+        TestDatabase database = TestDatabase.create(
+                version,
+                "CREATE TABLE t (id int PRIMARY KEY, a text) PARTITION BY RANGE (id);"
+                        + "CREATE TABLE t1 PARTITION OF t FOR VALUES FROM (0) TO (3);"
+                        + "CREATE TABLE t2 (a text, id int PRIMARY KEY);"
+                        + "ALTER TABLE t ATTACH PARTITION t2 FOR VALUES FROM (3) TO (1000)");
+        TestTable t = database.table("t", "id", "int4", "a", "text");
+        try (Target target = database.openMaster()) {
+            target.start();
+            target.write(batch(1, operations(9, i -> t.upsert(i, "ours"))));
+            target.write(batch(2, operations(9, i -> t.update(i, "again"))));
+            database.execute("UPDATE t SET a = 'local' WHERE id IN (2, 4, 6)");
+            List<Operation> guarded = List.of(
+                    t.upsert("1", "new"),
+                    t.upsert("2", "new"),
+                    t.upsert("3", "new"),
+                    t.upsert("4", "new"),
+                    t.update("5", "new"),
+                    t.update("6", "new"),
+                    t.delete("7", ABSENT));
+            WriteResult result = target.write(
+                    batch(3, guarded.stream().map(o -> o.withGuard(1)).toArray(Operation[]::new)));
+            assertThat(result.skipped()).hasSize(3);
+        }
+        assertThat(database.values("SELECT id || a FROM t ORDER BY id"))
+                .containsExactly("1new", "2local", "3new", "4local", "5new", "6local", "8again", "9again");
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {14, 18})
+    void keysAreComparedByTheOperatorOfTheirIndex(int version) {
+        TestDatabase database =
+                TestDatabase.create(version, "CREATE EXTENSION citext; CREATE TABLE t (k citext PRIMARY KEY, a text)");
+        TestTable t = database.table("t", "k", "text", "a", "text");
+        try (Target target = database.openReceiving()) {
+            target.start();
+            database.execute("INSERT INTO t SELECT 'Key' || g, 'local' FROM generate_series(1, 20) g");
+            target.write(receivedBatch(1, t.update("KEY1", "one"), t.delete("KEY2", ABSENT)));
+            target.write(receivedBatch(2, operations(10, i -> t.update("keY" + i, "bulk"))));
+            target.write(receivedBatch(3, operations(5, i -> t.upsert("keY" + i, "upsert"))));
+        }
+        assertThat(database.values("SELECT a || count(*) FROM t GROUP BY a ORDER BY a"))
+                .containsExactly("bulk5", "local10", "upsert5");
     }
 
     @ParameterizedTest

@@ -25,6 +25,7 @@ import dev.replicator.spi.TargetState;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
@@ -162,6 +163,30 @@ final class PostgresTargetTest {
             second.write(batch(1, t.upsert("2", "b")));
         }
         assertThat(database.values("SELECT a FROM t ORDER BY id")).containsExactly("local", "b");
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {14, 18})
+    void closingEndsAWriteThatWaitsInAnotherThread(int version) throws Exception {
+        TestDatabase database = TestDatabase.create(version, ONE_TABLE);
+        TestTable t = oneTable(database);
+        database.execute("INSERT INTO t VALUES (1, 'a')");
+        try (Target target = database.openMaster();
+                Connection blocker = database.connect();
+                Statement statement = blocker.createStatement()) {
+            target.start();
+            statement.execute("BEGIN; UPDATE t SET a = 'local' WHERE id = 1");
+            CompletableFuture<ReplicatorException> stuck = CompletableFuture.supplyAsync(() -> catchThrowableOfType(
+                    ReplicatorException.class, () -> target.write(batch(1, t.upsert("2", "x"), t.upsert("1", "x")))));
+            String waiting = "SELECT count(*) FROM pg_stat_activity WHERE usename = 'replicator' "
+                    + "AND datname = current_database()";
+            await().until(() -> "1".equals(database.value(waiting + " AND wait_event_type = 'Lock'")));
+            Runnable close = target::close;
+            close.run();
+            assertThat(stuck.get().kind()).isEqualTo(ReplicatorException.Kind.RETRYABLE);
+            await().atMost(Duration.ofSeconds(3)).until(() -> "0".equals(database.value(waiting)));
+        }
+        assertThat(database.values("SELECT a FROM t")).containsExactly("a");
     }
 
     @ParameterizedTest

@@ -169,14 +169,14 @@ final class TestDatabase {
 
     /** A table and its relation, and rows of it from strings, as text; null is NULL, {@link #ABSENT} not carried. */
     record TestTable(Table table, Relation relation) {
-        static final String ABSENT = new String("absent");
+        static final String ABSENT = "\0absent";
 
         Row row(@Nullable String... values) {
             Row.Builder row = new Row.Builder(relation);
             for (String value : values) {
                 if (value == null) {
                     row.nil();
-                } else if (value == ABSENT) {
+                } else if (value.equals(ABSENT)) {
                     row.absent();
                 } else {
                     row.text(value);
