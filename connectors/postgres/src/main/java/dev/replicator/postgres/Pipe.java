@@ -1,5 +1,6 @@
 package dev.replicator.postgres;
 
+import dev.replicator.error.ReplicatorException;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -77,8 +78,10 @@ final class Pipe {
         Replies replies = new Replies();
         executor.execute(query, parameters, replies, 0, 0, flags);
         if (replies.list.size() != expected) {
-            throw new IllegalStateException(expected + " statements were sent, " + replies.list.size()
-                    + " answers came: " + query.getNativeSql());
+            throw ReplicatorException.bug(
+                    "a PostgreSQL session is out of step",
+                    expected + " statements were sent, " + replies.list.size() + " answers came: "
+                            + query.getNativeSql());
         }
         return replies.list;
     }

@@ -54,7 +54,7 @@ final class WriteErrors {
             // idle_in_transaction_session_timeout: this process was stopped for too long.
             case "25P03", "25P04" ->
                 ReplicatorException.retryable(ErrorCode.CONNECTION, "could not " + doing, SqlErrors.text(e), e);
-            case "42P01", "42703", "42P10", "42804", "3F000" ->
+            case "42P01", "42703", "42P10", "42804", "42846", "428C9", "3F000" ->
                 new ReplicatorException(
                         Kind.FATAL,
                         ErrorCode.SCHEMA_DIFFERS,
@@ -62,7 +62,6 @@ final class WriteErrors {
                         SqlErrors.text(e),
                         "Give the table the same columns and the same key on every database.",
                         e);
-            case "22000" -> SqlErrors.doing(doing, e);
             default ->
                 refusesRow(e)
                         ? new ReplicatorException(
