@@ -180,7 +180,8 @@ public record TableSelection(List<Table> tables, List<Rejected> rejected, List<F
             for (int node = 0; node < sync.nodeCount(); node++) {
                 String database = sync.node(node).name();
                 @Nullable Catalog catalog = catalogs.get(database);
-                @Nullable CatalogTable table = catalog == null ? null : catalog.tables().get(name);
+                @Nullable
+                CatalogTable table = catalog == null ? null : catalog.tables().get(name);
                 if (table == null) {
                     continue;
                 }
