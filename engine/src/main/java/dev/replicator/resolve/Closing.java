@@ -166,7 +166,9 @@ final class Closing {
     }
 
     private void close(KeyState state) {
-        if (allJoined() || !settings.has(Rule.KEEPJOIN)) {
+        if (!settings.has(Rule.CLOSE)) {
+            window.close(state);
+        } else if (allJoined() || !settings.has(Rule.KEEPJOIN)) {
             window.closeIfIdle(state);
         }
     }

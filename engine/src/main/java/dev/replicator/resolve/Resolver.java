@@ -69,7 +69,7 @@ public final class Resolver {
         if (!settings.isMultiMaster()) {
             outboxes.get(0).joined = true;
         }
-        window = new Window(sources);
+        window = new Window(sources, settings.has(Rule.TWNEW));
         conflicts = new Conflicts(settings);
         delivery = new Delivery(settings, window, outboxes, conflicts);
         closing = new Closing(settings, window, delivery, outboxes);
@@ -389,13 +389,20 @@ public final class Resolver {
             storedSeen = settings.has(Rule.DMONO) ? storedSeen.join(done).join(seen) : seen;
             for (int source = 0; source < logs.size(); source++) {
                 SourceLog log = logs.get(source);
-                long end = settlement.forgettable(source);
+                long end = forgettable(settlement, source);
                 if (end > log.stored.position() && outboxes.get(source).connected) {
                     due.add(new StateToStore(source, state(log, end, storedSeen)));
                 }
             }
         }
         return due;
+    }
+
+    private long forgettable(Settlement settlement, int source) {
+        if (!settings.has(Rule.DACK)) {
+            return logs.get(source).readEnd;
+        }
+        return settings.has(Rule.ACK3) ? settlement.forgettable(source) : settlement.durable(source);
     }
 
     private boolean isStoreDue(Settlement settlement) {
@@ -405,7 +412,7 @@ public final class Resolver {
         }
         for (int source = 0; source < logs.size(); source++) {
             SourceLog log = logs.get(source);
-            long end = settlement.forgettable(source);
+            long end = forgettable(settlement, source);
             boolean settled = !log.open.isEmpty() && log.open.peekFirst().commitLsn < end;
             boolean passedMarks = idle && log.markEnd > log.stored.position();
             if (settled || passedMarks || end - log.stored.position() >= STORE_BYTES) {

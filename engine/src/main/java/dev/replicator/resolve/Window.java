@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Window {
     private final int masters;
+    private final boolean entersTruncates;
     private final Map<Long, Chain> keys = new HashMap<>();
     /** TRUNCATEs that are open, per table. */
     private final Map<Table, List<Version>> truncates = new HashMap<>();
@@ -38,8 +39,9 @@ final class Window {
         }
     }
 
-    Window(int masters) {
+    Window(int masters, boolean entersTruncates) {
         this.masters = masters;
+        this.entersTruncates = entersTruncates;
     }
 
     @Nullable KeyState get(Key key) {
@@ -56,8 +58,8 @@ final class Window {
         KeyState state = get(key);
         if (state == null) {
             state = new KeyState(key, masters);
-            for (Version truncate : truncates(key.table())) {
-                state.insert(truncate);
+            if (entersTruncates) {
+                truncates(key.table()).forEach(state::insert);
             }
             keys.put(key.hash(), new Chain(state, keys.get(key.hash())));
             size++;
@@ -118,9 +120,14 @@ final class Window {
 
     /** Closes a key if nothing holds it open. */
     void closeIfIdle(KeyState state) {
-        if (state.open > 0 || state.isPendingAtAnyMaster() || truncates.containsKey(state.key.table())) {
-            return;
+        boolean held = state.open > 0 || state.isPendingAtAnyMaster() || truncates.containsKey(state.key.table());
+        if (!held) {
+            close(state);
         }
+    }
+
+    /** Takes a key out. */
+    void close(KeyState state) {
         Chain rest = null;
         boolean found = false;
         for (Chain at = keys.get(state.key.hash()); at != null; at = at.next) {

@@ -37,6 +37,8 @@ record SimSettings(
             new SimSettings(true, 1, 0, .01, .2, .004, .004, "mixed", false, EnumSet.allOf(Rule.class));
     static final SimSettings CALM =
             new SimSettings(true, 0, 0, 0, 1, 0, 0, "mixed", false, EnumSet.allOf(Rule.class));
+    static final SimSettings STORES =
+            new SimSettings(true, 0, 0, .05, .6, .004, .004, "mixed", true, EnumSet.allOf(Rule.class));
     static final SimSettings GAPS =
             new SimSettings(false, 0, 0, .01, .3, .004, .006, "mixed", false, EnumSet.allOf(Rule.class));
     static final SimSettings GAPS_HARD =

@@ -16,6 +16,7 @@ final class SimulationTrace {
             case "DELETES" -> SimSettings.DELETES;
             case "RACE" -> SimSettings.RACE;
             case "HOT" -> SimSettings.HOT;
+            case "STORES" -> SimSettings.STORES;
             case "GAPS" -> SimSettings.GAPS;
             case "GAPS_HARD" -> SimSettings.GAPS_HARD;
             case "GAPS_CALM" -> SimSettings.GAPS_CALM;
