@@ -40,8 +40,7 @@ public final class Settlement {
         return new Settlement(durable, seen, level(open, seen, seen));
     }
 
-    private static long[] level(
-            List<? extends Iterable<? extends OpenTransaction>> open, long[] start, long[] limits) {
+    private static long[] level(List<? extends Iterable<? extends OpenTransaction>> open, long[] start, long[] limits) {
         long[] level = start.clone();
         for (int source = 0; source < start.length; source++) {
             for (OpenTransaction transaction : open.get(source)) {

@@ -57,10 +57,10 @@ public final class Merge {
         long guard = earlier.isGuarded() && next.isGuarded() ? next.guard() : Operation.UNGUARDED;
         return switch (earlier.kind()) {
             case DELETE, TRUNCATE -> earlier.withGuard(guard);
-            case UPSERT -> Operation.upsert(
-                    next.requireKey(), earlier.requireRow().overlay(next.requireRow()), guard);
-            case UPDATE -> Operation.update(
-                    next.requireKey(), earlier.requireRow().overlay(next.requireRow()), guard);
+            case UPSERT ->
+                Operation.upsert(next.requireKey(), earlier.requireRow().overlay(next.requireRow()), guard);
+            case UPDATE ->
+                Operation.update(next.requireKey(), earlier.requireRow().overlay(next.requireRow()), guard);
         };
     }
 }

@@ -43,7 +43,8 @@ public final class ReplicatorException extends RuntimeException {
         this.hint = hint;
     }
 
-    public static ReplicatorException fatal(ErrorCode code, String primary, @Nullable String detail, @Nullable String hint) {
+    public static ReplicatorException fatal(
+            ErrorCode code, String primary, @Nullable String detail, @Nullable String hint) {
         return new ReplicatorException(Kind.FATAL, code, primary, detail, hint, null);
     }
 
@@ -55,7 +56,12 @@ public final class ReplicatorException extends RuntimeException {
     /** A broken invariant: our bug. {@code detail} holds everything needed to reproduce it. */
     public static ReplicatorException bug(String primary, String detail) {
         return new ReplicatorException(
-                Kind.FATAL, ErrorCode.INTERNAL, primary, detail, "This is a bug in replicator; please report it.", null);
+                Kind.FATAL,
+                ErrorCode.INTERNAL,
+                primary,
+                detail,
+                "This is a bug in replicator; please report it.",
+                null);
     }
 
     public Kind kind() {

@@ -17,7 +17,12 @@ import org.jspecify.annotations.Nullable;
  * @param movedFrom the old key, on the INSERT half of a change of key, else null
  */
 public record Change(
-        ChangeKind kind, Table table, @Nullable Key key, @Nullable Row row, @Nullable Row old, @Nullable Key movedFrom) {
+        ChangeKind kind,
+        Table table,
+        @Nullable Key key,
+        @Nullable Row row,
+        @Nullable Row old,
+        @Nullable Key movedFrom) {
 
     public static Change insert(Key key, Row row) {
         return new Change(ChangeKind.INSERT, key.table(), key, row, null, null);

@@ -25,5 +25,10 @@ public record Conflict(String type, Side loser, Side winner, String policy, Stri
      * @param row the values it carried; for a DELETE the key columns
      */
     public record Side(
-            String database, long commitLsn, long commitMicros, ChangeKind kind, Key key, @Nullable Row row) {}
+            String database,
+            long commitLsn,
+            long commitMicros,
+            ChangeKind kind,
+            Key key,
+            @Nullable Row row) {}
 }

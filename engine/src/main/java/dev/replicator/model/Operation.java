@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param guard {@link #UNGUARDED}, or: write only if the row that stands there was last written by us; the value is the
  *     commit LSN of the newest change of that node which this operation knows
  */
-public record Operation(Kind kind, Table table, @Nullable Key key, @Nullable Row row, long guard) {
+public record Operation(
+        Kind kind, Table table, @Nullable Key key, @Nullable Row row, long guard) {
     public static final long UNGUARDED = -1;
 
     public enum Kind {

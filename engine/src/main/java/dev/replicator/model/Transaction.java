@@ -13,5 +13,9 @@ import org.jspecify.annotations.Nullable;
  * @param changes its changes on replicated tables
  */
 public record Transaction(
-        long commitLsn, long end, long commitMicros, int xid, @Nullable String origin, Changes changes)
-        implements LogEntry {}
+        long commitLsn,
+        long end,
+        long commitMicros,
+        int xid,
+        @Nullable String origin,
+        Changes changes) implements LogEntry {}

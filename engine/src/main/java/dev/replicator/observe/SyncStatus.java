@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
  * @param waitReason why the sync as a whole waits (standby, another source not read yet), or null
  * @param databases in the order of the sync's nodes: sources, then targets
  */
-public record SyncStatus(String sync, boolean paused, @Nullable String waitReason, List<DatabaseStatus> databases) {
+public record SyncStatus(
+        String sync, boolean paused, @Nullable String waitReason, List<DatabaseStatus> databases) {
     public SyncStatus {
         databases = List.copyOf(databases);
     }

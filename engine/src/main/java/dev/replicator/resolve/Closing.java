@@ -30,7 +30,8 @@ final class Closing {
     }
 
     /** Batches are durable at a node; {@code markLsn} is where the last one's mark committed, or no mark. */
-    @Nullable Item pass(Outbox outbox, List<Outbox.Sent> batches, long markLsn, Positions positions, long highest) {
+    @Nullable
+    Item pass(Outbox outbox, List<Outbox.Sent> batches, long markLsn, Positions positions, long highest) {
         List<Item> touched = new ArrayList<>();
         List<KeyState> keys = new ArrayList<>();
         for (Outbox.Sent batch : batches) {
@@ -122,7 +123,8 @@ final class Closing {
         for (int at = 0; at < holder.size(); at++) {
             Operation operation = holder.operation(at);
             boolean concerns = key.equals(operation.key())
-                    || (operation.kind() == Operation.Kind.TRUNCATE && operation.table().equals(key.table()));
+                    || (operation.kind() == Operation.Kind.TRUNCATE
+                            && operation.table().equals(key.table()));
             if (concerns && holder.isFor(at, outbox.node)) {
                 for (Item item : holder.source < 0 ? holder.covers : List.of(holder)) {
                     if (!again.covers.contains(item)) {

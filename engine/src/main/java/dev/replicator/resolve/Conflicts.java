@@ -95,7 +95,8 @@ final class Conflicts {
     }
 
     private Conflict describe(KeyState state, Version loser, Version winner) {
-        return new Conflict(type(loser, winner), side(state, loser), side(state, winner), "latest", reason(loser, winner));
+        return new Conflict(
+                type(loser, winner), side(state, loser), side(state, winner), "latest", reason(loser, winner));
     }
 
     private Conflict.Side side(KeyState state, Version version) {

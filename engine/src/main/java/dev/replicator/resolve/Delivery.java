@@ -113,9 +113,8 @@ final class Delivery {
                 put(item, state, after.absolute(state, guard), self);
             }
         } else if (sent != null) {
-            boolean whole = settings.has(Rule.ABSECHO)
-                    && after.status == Replay.Status.ROW
-                    && isResetPending(own, state);
+            boolean whole =
+                    settings.has(Rule.ABSECHO) && after.status == Replay.Status.ROW && isResetPending(own, state);
             if (whole) {
                 put(item, state, after.absolute(state, guard), self);
             } else if (settings.has(Rule.ECHO)) {
@@ -179,8 +178,8 @@ final class Delivery {
         for (int i = 0; i < states.size(); i++) {
             KeyState state = states.get(i);
             Replay now = after.get(i);
-            boolean changed = now.isAbsolute()
-                    && (before.get(i).reset != now.reset || before.get(i).status != now.status);
+            boolean changed =
+                    now.isAbsolute() && (before.get(i).reset != now.reset || before.get(i).status != now.status);
             boolean echo = changed && isPending(item.source, state) && settings.has(Rule.ECHO);
             if (now.status == Replay.Status.ROW && settings.has(Rule.TREWRITE)) {
                 put(item, state, now.absolute(state, Operation.UNGUARDED), others);
@@ -195,7 +194,8 @@ final class Delivery {
      * The value of a key whose guarded operation was skipped at a node, taken afresh: guarded again if a change of that
      * node newer than what the skipped operation knew has been resolved, otherwise without a guard. Null: nothing to say.
      */
-    @Nullable Operation afresh(KeyState state, int node, long skippedGuard) {
+    @Nullable
+    Operation afresh(KeyState state, int node, long skippedGuard) {
         Replay now = Replay.compose(state, null);
         long newest = 0;
         for (Version version : state.versions) {
@@ -270,7 +270,8 @@ final class Delivery {
             for (int i = state.versions.size() - 1; i >= 0 && !result.isWhole(); i--) {
                 Change base = state.versions.get(i).change;
                 if (base.row() != null && !state.versions.get(i).removesRow()) {
-                    result = Change.insert(change.requireKey(), base.requireRow().overlay(change.requireRow()));
+                    result =
+                            Change.insert(change.requireKey(), base.requireRow().overlay(change.requireRow()));
                 }
             }
         }

@@ -50,8 +50,7 @@ final class Joining {
         Positions held = outbox.startHeld;
         for (KeyState state : window.all()) {
             if (window.truncates(state.key.table()).isEmpty()) {
-                Operation operation =
-                        state.isWhole() ? whole(state, node, held) : withGaps(state, node, held);
+                Operation operation = state.isWhole() ? whole(state, node, held) : withGaps(state, node, held);
                 if (operation != null) {
                     delivery.put(item, state, operation, 1L << node);
                 }
@@ -79,7 +78,9 @@ final class Joining {
             Operation operation = null;
             if (!now.isAbsolute()) {
                 operation = now.columns(state.key, lacking, Operation.UNGUARDED);
-            } else if (sent ? now.status == Replay.Status.ROW : state.versions.stream().anyMatch(lacking)) {
+            } else if (sent
+                    ? now.status == Replay.Status.ROW
+                    : state.versions.stream().anyMatch(lacking)) {
                 operation = now.absolute(state, Operation.UNGUARDED);
             }
             if (operation != null) {
@@ -124,7 +125,6 @@ final class Joining {
 
     /** For rows with gaps the own entry of a master's V counts for nothing. */
     private static Predicate<Version> uncovered(int node, Positions held) {
-        return version ->
-                !version.done && (version.source() == node || !held.covers(version.source(), version.lsn()));
+        return version -> !version.done && (version.source() == node || !held.covers(version.source(), version.lsn()));
     }
 }

@@ -23,9 +23,10 @@ final class OneSource {
         return switch (change.kind()) {
             case TRUNCATE -> Operation.truncate(change.table());
             case DELETE -> Operation.delete(change.requireKey(), change.requireRow(), Operation.UNGUARDED);
-            case INSERT, UPDATE -> change.isWhole()
-                    ? Operation.upsert(change.requireKey(), change.requireRow(), Operation.UNGUARDED)
-                    : Operation.update(change.requireKey(), change.requireRow(), Operation.UNGUARDED);
+            case INSERT, UPDATE ->
+                change.isWhole()
+                        ? Operation.upsert(change.requireKey(), change.requireRow(), Operation.UNGUARDED)
+                        : Operation.update(change.requireKey(), change.requireRow(), Operation.UNGUARDED);
         };
     }
 }

@@ -90,7 +90,8 @@ final class Outbox {
     List<Item> take(int maxRows) {
         List<Item> items = new ArrayList<>();
         long rows = 0;
-        while (!waiting.isEmpty() && (items.isEmpty() || rows + waiting.peekFirst().size() <= maxRows)) {
+        while (!waiting.isEmpty()
+                && (items.isEmpty() || rows + waiting.peekFirst().size() <= maxRows)) {
             Item item = waiting.removeFirst();
             items.add(item);
             rows += item.size();
@@ -150,7 +151,9 @@ final class Outbox {
             found |= batch.fence == lastFence && batch.batch.number() == lastBatch;
         }
         while (!sent.isEmpty()
-                && !(found && sent.peekLast().fence == lastFence && sent.peekLast().batch.number() == lastBatch)) {
+                && !(found
+                        && sent.peekLast().fence == lastFence
+                        && sent.peekLast().batch.number() == lastBatch)) {
             giveBack(sent.removeLast());
         }
         inFlight = null;
@@ -213,7 +216,8 @@ final class Outbox {
         return waitingBytes;
     }
 
-    @Nullable Item oldestWaiting() {
+    @Nullable
+    Item oldestWaiting() {
         return waiting.peekFirst();
     }
 }

@@ -127,7 +127,8 @@ final class Replay {
      * The columns whose newest carrier satisfies {@code carrier} and is an update with gaps, as an UPDATE; null if there
      * is none.
      */
-    @Nullable Operation columns(Key key, Predicate<Version> carrier, long guard) {
+    @Nullable
+    Operation columns(Key key, Predicate<Version> carrier, long guard) {
         if (over.isEmpty()) {
             return null;
         }
@@ -155,7 +156,8 @@ final class Replay {
     }
 
     /** The version whose value of {@code column} stands, or null when none here carries it. */
-    @Nullable Version carrierOf(String column) {
+    @Nullable
+    Version carrierOf(String column) {
         for (int i = over.size() - 1; i >= 0; i--) {
             Row row = over.get(i).change.requireRow();
             int at = row.relation().indexOf(column);

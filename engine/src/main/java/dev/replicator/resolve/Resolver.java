@@ -54,6 +54,7 @@ public final class Resolver {
     private Positions done;
     /** Q as stored last. */
     private Positions storedSeen;
+
     private long highest;
     private boolean allJoined;
 
@@ -194,8 +195,17 @@ public final class Resolver {
 
     private static Mark withoutH(Mark mark) {
         return new Mark(
-                mark.commitLsn(), mark.end(), mark.fence(), mark.batch(), mark.held(), 0, mark.written(),
-                mark.missed(), mark.truncated(), mark.last(), mark.xid());
+                mark.commitLsn(),
+                mark.end(),
+                mark.fence(),
+                mark.batch(),
+                mark.held(),
+                0,
+                mark.written(),
+                mark.missed(),
+                mark.truncated(),
+                mark.last(),
+                mark.xid());
     }
 
     private void passed(Outbox outbox, List<Outbox.Sent> batches, long markLsn) {
@@ -209,8 +219,8 @@ public final class Resolver {
 
     private void resolve(int source, Transaction transaction) {
         SourceLog log = logs.get(source);
-        Item item = new Item(
-                source, transaction.commitLsn(), transaction.end(), transaction.commitMicros(), logs.size());
+        Item item =
+                new Item(source, transaction.commitLsn(), transaction.end(), transaction.commitMicros(), logs.size());
         item.need = (1L << outboxes.size()) - 1;
         if (settings.isMultiMaster()) {
             resolveAll(item, transaction, log);
@@ -514,7 +524,10 @@ public final class Resolver {
         StringBuilder text = new StringBuilder();
         for (KeyState state : window.all()) {
             text.append(state.key).append(" open ").append(state.open).append(" pending ");
-            text.append(java.util.Arrays.toString(state.pending)).append(" versions ").append(state.versions).append("; ");
+            text.append(java.util.Arrays.toString(state.pending))
+                    .append(" versions ")
+                    .append(state.versions)
+                    .append("; ");
         }
         return text.toString();
     }

@@ -23,7 +23,8 @@ final class Version implements Comparable<Version> {
     final boolean done;
 
     /** Where it stands in the window; null for a TRUNCATE, which stands under many keys. */
-    @Nullable KeyState state;
+    @Nullable
+    KeyState state;
 
     boolean frontier;
     boolean recorded;

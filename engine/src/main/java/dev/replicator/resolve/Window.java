@@ -44,7 +44,8 @@ final class Window {
         this.entersTruncates = entersTruncates;
     }
 
-    @Nullable KeyState get(Key key) {
+    @Nullable
+    KeyState get(Key key) {
         for (Chain at = keys.get(key.hash()); at != null; at = at.next) {
             if (at.state.key.equals(key)) {
                 return at.state;
@@ -101,7 +102,9 @@ final class Window {
 
     /** Enters a TRUNCATE; the caller puts it under every open key. */
     void enter(Version truncate) {
-        truncates.computeIfAbsent(truncate.change.table(), table -> new ArrayList<>(1)).add(truncate);
+        truncates
+                .computeIfAbsent(truncate.change.table(), table -> new ArrayList<>(1))
+                .add(truncate);
     }
 
     /** Lets go of the TRUNCATEs that {@code isOpen} no longer holds; returns the tables that have none left. */

@@ -142,7 +142,8 @@ final class SimCheck {
         for (Logged version : versions()) {
             if (version.change().kind() == ChangeKind.DELETE) {
                 // A delete that met another delete is no conflict: what it had overwritten is accounted for.
-                accounted.addAll(ancestors(SimTable.columns(version.change().row()).values()));
+                accounted.addAll(
+                        ancestors(SimTable.columns(version.change().row()).values()));
             }
             last.put(
                     SimTable.keyOf(version.change().requireKey()),

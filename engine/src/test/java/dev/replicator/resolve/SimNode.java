@@ -60,11 +60,13 @@ final class SimNode {
             @Nullable Progress progress,
             Positions heldBefore,
             List<Conflict> conflicts) {
-        @Nullable Transaction transaction() {
+        @Nullable
+        Transaction transaction() {
             return entry instanceof Transaction t ? t : null;
         }
 
-        @Nullable Mark mark() {
+        @Nullable
+        Mark mark() {
             return entry instanceof Mark m ? m : null;
         }
     }
@@ -155,7 +157,8 @@ final class SimNode {
     }
 
     /** Who holds a row lock or the table lock that keeps {@code me} from locking {@code key}; null if nobody. */
-    @Nullable Object holderOf(int key, Object me) {
+    @Nullable
+    Object holderOf(int key, Object me) {
         Object table = locks.get(TABLE);
         if (table != null && table != me) {
             return table;
@@ -165,7 +168,8 @@ final class SimNode {
     }
 
     /** Someone else who holds any row or the table. */
-    @Nullable Object anyHolder(Object me) {
+    @Nullable
+    Object anyHolder(Object me) {
         for (Map.Entry<Object, Object> lock : locks.entrySet()) {
             if (!lock.getKey().equals(PROGRESS) && lock.getValue() != me) {
                 return lock.getValue();

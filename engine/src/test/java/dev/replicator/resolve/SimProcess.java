@@ -78,8 +78,14 @@ final class SimProcess {
         resolver.connected(
                 k,
                 new TargetState(
-                        node.fence, progress.fence(), progress.batch(), progress.held(), progress.copies(), node.state,
-                        node.lsn, new byte[0]));
+                        node.fence,
+                        progress.fence(),
+                        progress.batch(),
+                        progress.held(),
+                        progress.copies(),
+                        node.state,
+                        node.lsn,
+                        new byte[0]));
         return true;
     }
 

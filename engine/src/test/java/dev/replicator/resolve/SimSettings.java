@@ -35,8 +35,7 @@ record SimSettings(
             new SimSettings(true, 1, 2, .02, .5, .004, .01, "race", false, EnumSet.allOf(Rule.class));
     static final SimSettings HOT =
             new SimSettings(true, 1, 0, .01, .2, .004, .004, "mixed", false, EnumSet.allOf(Rule.class));
-    static final SimSettings CALM =
-            new SimSettings(true, 0, 0, 0, 1, 0, 0, "mixed", false, EnumSet.allOf(Rule.class));
+    static final SimSettings CALM = new SimSettings(true, 0, 0, 0, 1, 0, 0, "mixed", false, EnumSet.allOf(Rule.class));
     static final SimSettings STORES =
             new SimSettings(true, 0, 0, .05, .6, .004, .004, "mixed", true, EnumSet.allOf(Rule.class));
     static final SimSettings GAPS =

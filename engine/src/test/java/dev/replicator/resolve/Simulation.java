@@ -41,7 +41,10 @@ final class Simulation {
     final Map<Integer, Map<String, String>> initial = new HashMap<>();
     final List<String> trace = new ArrayList<>();
     final boolean tracing;
-    @Nullable SimProcess process;
+
+    @Nullable
+    SimProcess process;
+
     long now;
     int conflicts;
     int skips;
@@ -149,9 +152,10 @@ final class Simulation {
             return;
         }
         if (chance(flushing * .3)) {
-            node.flushTo(node.flushed < node.log.size()
-                    ? node.flushed + 1 + random.nextInt(node.log.size() - node.flushed)
-                    : node.log.size());
+            node.flushTo(
+                    node.flushed < node.log.size()
+                            ? node.flushed + 1 + random.nextInt(node.log.size() - node.flushed)
+                            : node.log.size());
             return;
         }
         if (!node.sessions.isEmpty() && chance(.5)) {
@@ -412,12 +416,11 @@ final class Simulation {
             case "truncate" -> node.anyHolder(t);
             case "insert" -> node.holderOf(operation.key(), t);
             case "move" -> {
-                Object first = exists(node, t, operation.key()) ? node.holderOf(operation.key(), t) : tableHolder(node, t);
+                Object first =
+                        exists(node, t, operation.key()) ? node.holderOf(operation.key(), t) : tableHolder(node, t);
                 yield first != null ? first : node.holderOf(operation.toKey(), t);
             }
-            default -> exists(node, t, operation.key())
-                    ? node.holderOf(operation.key(), t)
-                    : tableHolder(node, t);
+            default -> exists(node, t, operation.key()) ? node.holderOf(operation.key(), t) : tableHolder(node, t);
         };
     }
 
@@ -541,28 +544,43 @@ final class Simulation {
                 back |= j != node.index && session.batch.held().get(j) < old.get(j);
             }
             if (back) {
-                throw new SimViolation("PROGRESS goes back at n" + node.index + ": " + session.batch.held() + " after " + old);
+                throw new SimViolation(
+                        "PROGRESS goes back at n" + node.index + ": " + session.batch.held() + " after " + old);
             }
         }
         traceMissed(node, session);
         Positions held = old.join(session.batch.held());
         long commit = node.lsn + 1;
         Mark mark = new Mark(
-                commit, commit + 1, session.fence, session.batch.number(), held, session.batch.highest(),
-                hashes(session.wrote), hashes(session.missed),
-                session.truncated ? List.of(SimTable.TABLE.name()) : List.of(), true, (int) commit);
+                commit,
+                commit + 1,
+                session.fence,
+                session.batch.number(),
+                held,
+                session.batch.highest(),
+                hashes(session.wrote),
+                hashes(session.missed),
+                session.truncated ? List.of(SimTable.TABLE.name()) : List.of(),
+                true,
+                (int) commit);
         SimNode.Progress progress =
                 new SimNode.Progress(held, session.fence, session.batch.number(), copies(node, session));
         SimNode.Entry entry = new SimNode.Entry(
-                commit, mark, new HashMap<>(session.written), session.truncated, progress, node.held,
+                commit,
+                mark,
+                new HashMap<>(session.written),
+                session.truncated,
+                progress,
+                node.held,
                 session.batch.conflicts());
         SimNode.apply(node.rows, entry);
         node.append(entry);
         node.progress = progress;
         node.held = node.held.join(held);
         checkCausal(node, held);
-        note("n" + node.index + " applied " + commit + " batch " + session.fence + "." + session.batch.number() + (session.truncated ? " TRUNCATE" : "") + " "
-                + session.written + " missed " + session.missed + " V " + held + (session.late ? " LATE" : ""));
+        note("n" + node.index + " applied " + commit + " batch " + session.fence + "." + session.batch.number()
+                + (session.truncated ? " TRUNCATE" : "") + " " + session.written + " missed " + session.missed + " V "
+                + held + (session.late ? " LATE" : ""));
         if (chance(.5)) {
             node.flush();
         }
@@ -579,7 +597,10 @@ final class Simulation {
             SourceState old = node.progress.copies().get(i);
             SourceState larger = fresh.get(i).position() > old.position() ? fresh.get(i) : old;
             joined.add(new SourceState(
-                    larger.position(), larger.highest(), larger.held(), old.done().join(fresh.get(i).done())));
+                    larger.position(),
+                    larger.highest(),
+                    larger.held(),
+                    old.done().join(fresh.get(i).done())));
         }
         return joined;
     }

@@ -19,11 +19,15 @@ final class SimulationTest {
                 simulation.run();
             } catch (SimViolation | IllegalStateException e) {
                 failed++;
-                failures.putIfAbsent(String.valueOf(e.getMessage()).split("[ :]")[0], "seed " + seed + ": " + e.getMessage());
+                failures.putIfAbsent(
+                        String.valueOf(e.getMessage()).split("[ :]")[0], "seed " + seed + ": " + e.getMessage());
             }
         }
         if (failed > 0) {
-            fail("%s: %d of %d histories broke: %s", name, failed, count, failures);
+            fail(
+                    "%s: %d of %d histories broke: %s%nTo see one step by step: java -cp engine/target/classes:"
+                            + "engine/target/test-classes:<jspecify jar> dev.replicator.resolve.SimulationTrace %s SEED",
+                    name, failed, count, failures, name);
         }
     }
 
@@ -45,6 +49,11 @@ final class SimulationTest {
     @Test
     void racesOfDeletesAndInsertsEndEqual() {
         runAll(SimSettings.RACE, "RACE", 0, SEEDS);
+    }
+
+    @Test
+    void historiesWithFrequentAcknowledgementsAndCrashesEndEqual() {
+        runAll(SimSettings.STORES, "STORES", 0, SEEDS);
     }
 
     @Test
