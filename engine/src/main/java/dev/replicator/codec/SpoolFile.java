@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
  * A temporary file that is written once, from its start to its end, and read from the start any number of times.
  *
  * <p>It is opened for deletion: where the system allows it the name is gone at once, so that nothing is left behind even
- * by a killed process. A full disk is a retryable {@code DISK} error that names the folder. One thread at a time.
+ * by a killed process. A full disk is a retryable {@code DISK} error that names the folder. Written by one thread; once
+ * written, several may read it at the same time.
  */
 public final class SpoolFile implements AutoCloseable {
     private static final int BUFFER_BYTES = 64 * 1024;
@@ -69,7 +70,7 @@ public final class SpoolFile implements AutoCloseable {
     }
 
     /** A stream from the file's start over everything written so far; needs no closing. */
-    public DataInputStream open() {
+    public synchronized DataInputStream open() {
         write(stream -> {
             stream.flush();
             return null;

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * The changes of one transaction: in memory up to a limit, beyond it all of them in a temporary file.
  *
  * <p>Filled by {@link #add} first, then only read. Memory held is bounded by the limit, whatever the transaction's size.
- * One thread at a time. A full disk is a {@code DISK} error.
+ * Filled by one thread; then several may iterate it at the same time. A full disk is a {@code DISK} error.
  */
 public final class SpooledChanges implements Changes {
     /** What one transaction may hold in memory unless said otherwise. */

@@ -3,7 +3,7 @@ package dev.replicator.model;
 /**
  * The changes of one transaction in the order in which they were made; too many for memory stand in a file.
  *
- * <p>May be iterated any number of times, by one thread at a time. {@link #close()} gives up the file, if any.
+ * <p>May be iterated any number of times, by several threads at once. {@link #close()} gives up the file, if any.
  */
 public interface Changes extends Iterable<Change>, AutoCloseable {
     long size();

@@ -61,6 +61,7 @@ final class Closing {
     private static void mark(Outbox outbox, Item item, long markLsn, List<Item> touched) {
         boolean wasOpen = (item.need & item.masters()) != 0;
         item.need &= ~(1L << outbox.node);
+        item.release();
         if (outbox.node < item.markAt.length) {
             item.markAt[outbox.node] = markLsn;
         }

@@ -1,11 +1,15 @@
 package dev.replicator.resolve;
 
 import dev.replicator.acknowledge.OpenTransaction;
+import dev.replicator.model.Changes;
 import dev.replicator.model.Conflict;
 import dev.replicator.model.Operation;
 import dev.replicator.model.Positions;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
+import java.util.NoSuchElementException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What one resolved source transaction puts into the queues: its operations, each with the set of nodes it is for.
@@ -42,6 +46,8 @@ final class Item implements OpenTransaction {
 
     long highest;
     private long bytes = 200;
+    private Iterable<Operation> streamed = List.of();
+    private @Nullable Changes file;
 
     Item(int source, long commitLsn, long end, long commitMicros, int masters) {
         this.source = source;
@@ -60,6 +66,63 @@ final class Item implements OpenTransaction {
         operations.add(operation);
         masks[at] = mask;
         bytes += 80 + (operation.row() == null ? 0 : operation.row().sizeBytes());
+    }
+
+    /** The item's operations stand in a file, the same for every target; {@code changes} is closed when all have them. */
+    void stream(Iterable<Operation> fromFile, Changes changes) {
+        streamed = fromFile;
+        file = changes;
+    }
+
+    /** Gives up the file, if any, once no node needs it. */
+    void release() {
+        if (need == 0 && file != null) {
+            file.close();
+            file = null;
+            streamed = List.of();
+        }
+    }
+
+    /** How many operations there are, for whichever node. */
+    long rows() {
+        return file == null ? operations.size() : file.size();
+    }
+
+    /** The operations for {@code node}, in order. */
+    Iterator<Operation> operationsFor(int node) {
+        return file == null ? new Selected(node) : streamed.iterator();
+    }
+
+    /** Those in memory whose mask names the node. */
+    private final class Selected implements Iterator<Operation> {
+        private final int node;
+        private int at;
+
+        Selected(int node) {
+            this.node = node;
+            skip();
+        }
+
+        private void skip() {
+            while (at < operations.size() && !isFor(at, node)) {
+                at++;
+            }
+        }
+
+        @Override
+        public boolean hasNext() {
+            return at < operations.size();
+        }
+
+        @Override
+        public Operation next() {
+            if (at >= operations.size()) {
+                throw new NoSuchElementException();
+            }
+            Operation operation = operations.get(at++);
+            skip();
+            return operation;
+        }
     }
 
     int size() {

@@ -3,6 +3,7 @@ package dev.replicator.resolve;
 import dev.replicator.model.Change;
 import dev.replicator.model.Changes;
 import dev.replicator.model.Operation;
+import java.util.Iterator;
 
 /**
  * A sync with one source: its log's order is the only order, so every change goes to every target as it is. A whole row
@@ -13,10 +14,33 @@ final class OneSource {
 
     private OneSource() {}
 
+    /**
+     * Puts a transaction into its item. One that fits in memory becomes operations at once; one that stands in a file
+     * stays there, and becomes operations each time it is written to a target.
+     */
     static void operations(Item item, Changes changes) {
+        if (changes.memoryBytes() == 0 && changes.size() > 0) {
+            item.stream(() -> map(changes.iterator()), changes);
+            return;
+        }
         for (Change change : changes) {
             item.add(operation(change), ALL_TARGETS);
         }
+        changes.close();
+    }
+
+    private static Iterator<Operation> map(Iterator<Change> changes) {
+        return new Iterator<>() {
+            @Override
+            public boolean hasNext() {
+                return changes.hasNext();
+            }
+
+            @Override
+            public Operation next() {
+                return operation(changes.next());
+            }
+        };
     }
 
     private static Operation operation(Change change) {

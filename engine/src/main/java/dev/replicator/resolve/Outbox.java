@@ -91,10 +91,10 @@ final class Outbox {
         List<Item> items = new ArrayList<>();
         long rows = 0;
         while (!waiting.isEmpty()
-                && (items.isEmpty() || rows + waiting.peekFirst().size() <= maxRows)) {
+                && (items.isEmpty() || rows + waiting.peekFirst().rows() <= maxRows)) {
             Item item = waiting.removeFirst();
             items.add(item);
-            rows += item.size();
+            rows += item.rows();
             waitingBytes -= item.bytes();
             if (item.isNeededBy(node)) {
                 due--;

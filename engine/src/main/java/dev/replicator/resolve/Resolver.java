@@ -224,10 +224,10 @@ public final class Resolver {
         item.need = (1L << outboxes.size()) - 1;
         if (settings.isMultiMaster()) {
             resolveAll(item, transaction, log);
+            transaction.changes().close();
         } else {
             OneSource.operations(item, transaction.changes());
         }
-        transaction.changes().close();
         positions = positions.raise(source, transaction.end());
         item.positions = positions;
         item.highest = highest;
@@ -285,6 +285,7 @@ public final class Resolver {
     private boolean alreadyHeld(Outbox outbox, Item item) {
         if (outbox.startHeld.covers(0, item.commitLsn)) {
             item.need &= ~(1L << outbox.node);
+            item.release();
             return true;
         }
         return false;
@@ -301,7 +302,7 @@ public final class Resolver {
         for (Item item : items) {
             discarded.addAll(item.conflicts);
             micros = Math.max(micros, item.commitMicros);
-            size += item.size();
+            size += item.rows();
         }
         Item last = items.isEmpty() ? null : items.get(items.size() - 1);
         Iterable<Operation> operations = () -> new Operations(items, outbox.node);
