@@ -38,6 +38,7 @@ final class DataDirectory {
         Path template = binaries.templateDirectory();
         OnceOnly.create(template, directory -> initialize(binaries, directory));
         FileTree.copy(template.resolve("data"), path);
+        SystemIdentifier.renew(path);
         Account.current().own(path);
     }
 

@@ -59,6 +59,19 @@ final class PostgresServerTest {
         }
     }
 
+    @ParameterizedTest
+    @MethodSource("versions")
+    void everyServerIsAClusterOfItsOwn(int version) throws SQLException {
+        String query = "SELECT system_identifier FROM pg_control_system()";
+        try (PostgresServer one = PostgresServer.builder().version(version).start();
+                PostgresServer other = PostgresServer.builder().version(version).start()) {
+            String identifier = value(one, "postgres", query);
+            assertThat(identifier).isNotEqualTo(value(other, "postgres", query));
+            one.restart();
+            assertThat(value(one, "postgres", query)).isEqualTo(identifier);
+        }
+    }
+
     @Test
     void frozenServerAnswersNothingUntilUnfrozen() throws SQLException {
         try (PostgresServer server = PostgresServer.builder().start()) {
