@@ -53,4 +53,17 @@ public record ReplicationSettings(
                 storeInterval,
                 refusedRetry);
     }
+
+    public ReplicationSettings withBinary() {
+        return new ReplicationSettings(
+                batchRows,
+                queueEntries,
+                queueBytes,
+                waitingBytes,
+                transactionBytes,
+                true,
+                spool,
+                storeInterval,
+                refusedRetry);
+    }
 }
