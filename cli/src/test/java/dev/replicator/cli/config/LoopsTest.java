@@ -43,7 +43,8 @@ class LoopsTest {
 
     @Test
     void ignoringForeignOriginsCutsTheLoop() {
-        assertThat(find(sync("there", "a", "b", ForeignOrigins.IGNORE, null), sync("back", "b", "a")))
+        assertThat(find(
+                        sync("there", "a", "b", ForeignOrigins.IGNORE, null), sync("back", "b", "a")))
                 .isNull();
     }
 
@@ -87,8 +88,7 @@ class LoopsTest {
         return Stream.of(names.split(","))
                 .filter(name -> !name.isEmpty())
                 .map(name -> databases.computeIfAbsent(
-                        name,
-                        n -> new DatabaseSpec(n, "postgres", "jdbc:postgresql://" + n + "/d", null, null, Map.of())))
+                        name, n -> new DatabaseSpec(n, "postgres", "jdbc:postgresql://" + n + "/d", null, null, Map.of())))
                 .toList();
     }
 }
