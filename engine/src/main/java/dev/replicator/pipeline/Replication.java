@@ -98,6 +98,11 @@ public final class Replication {
         loop.pause(true);
     }
 
+    /** Completes when no batch is in flight any more: after {@link #pause}, when nothing more will be written. */
+    public CompletableFuture<Void> whenQuiet() {
+        return loop.whenQuiet();
+    }
+
     public void resume() {
         loop.pause(false);
     }

@@ -3,6 +3,8 @@ package dev.replicator.pipeline;
 import dev.replicator.error.ErrorCode;
 import dev.replicator.error.ReplicatorException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
@@ -23,6 +25,8 @@ final class ResolveLoop implements Runnable {
     private final StateBoard board;
     private final Waits waits;
     private final CountDownLatch ended = new CountDownLatch(1);
+
+    private final List<CompletableFuture<Void>> quiet = new ArrayList<>();
 
     private @Nullable Term term;
     private boolean stopping;
@@ -66,6 +70,13 @@ final class ResolveLoop implements Runnable {
                 term.pause(on);
             }
         });
+    }
+
+    /** Completes when no batch is in flight any more; of use on a paused sync. */
+    CompletableFuture<Void> whenQuiet() {
+        CompletableFuture<Void> future = new CompletableFuture<>();
+        ask(future, () -> quiet.add(future));
+        return future;
     }
 
     CompletableFuture<Void> kick() {
@@ -178,6 +189,7 @@ final class ResolveLoop implements Runnable {
             }
         }
         waits.fail(refused("stopped", null));
+        quiet.forEach(future -> future.complete(null));
         if (fatal != null) {
             onFailure.accept(fatal);
         }
@@ -188,6 +200,10 @@ final class ResolveLoop implements Runnable {
             handleAll();
             long now = System.nanoTime();
             Term present = term;
+            if (!quiet.isEmpty() && (present == null || present.isQuiet())) {
+                quiet.forEach(future -> future.complete(null));
+                quiet.clear();
+            }
             if (stopping && (present == null || present.isQuiet() || stopDeadline - now <= 0)) {
                 stoppedClean = present == null || present.isQuiet();
                 return;
