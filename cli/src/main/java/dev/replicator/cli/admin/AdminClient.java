@@ -56,14 +56,14 @@ public final class AdminClient {
     private static boolean isStandby(List<SyncStatus> syncs) {
         return syncs.stream()
                 .flatMap(sync -> sync.databases().stream())
-                .allMatch(database -> database.source() == null
-                        || database.source().state() == State.STANDBY);
+                .allMatch(database ->
+                        database.source() == null || database.source().state() == State.STANDBY);
     }
 
     private @Nullable List<SyncStatus> statusOrNull() {
         try {
-            HttpResponse<String> response = http.send(
-                    request("/status", ANSWER).GET().build(), HttpResponse.BodyHandlers.ofString());
+            HttpResponse<String> response =
+                    http.send(request("/status", ANSWER).GET().build(), HttpResponse.BodyHandlers.ofString());
             boolean ours = response.headers().firstValue(AdminServer.HEADER).isPresent();
             return ours && response.statusCode() == 200 ? StatusJson.read(JSON.readTree(response.body())) : null;
         } catch (IOException e) {

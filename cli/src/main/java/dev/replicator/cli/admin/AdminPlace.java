@@ -131,7 +131,8 @@ public final class AdminPlace {
 
     private void requireOwn() throws IOException {
         boolean own = Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)
-                && Files.getPosixFilePermissions(directory, LinkOption.NOFOLLOW_LINKS).equals(DIRECTORY)
+                && Files.getPosixFilePermissions(directory, LinkOption.NOFOLLOW_LINKS)
+                        .equals(DIRECTORY)
                 && isOwn();
         if (!own) {
             throw ReplicatorException.fatal(

@@ -134,7 +134,10 @@ public final class AdminServer implements AutoCloseable {
                 int status = e.code() == ErrorCode.USAGE ? 404 : e.code() == ErrorCode.TIMEOUT ? 408 : 409;
                 send(exchange, status, "application/json", JSON.writeValueAsBytes(error(e)));
             } catch (RuntimeException e) {
-                LOG.error("the admin API could not answer {}", exchange.getRequestURI().getPath(), e);
+                LOG.error(
+                        "the admin API could not answer {}",
+                        exchange.getRequestURI().getPath(),
+                        e);
                 ReplicatorException bug = ReplicatorException.bug("the admin API could not answer", e.toString());
                 send(exchange, 500, "application/json", JSON.writeValueAsBytes(error(bug)));
             }
@@ -159,11 +162,12 @@ public final class AdminServer implements AutoCloseable {
             switch (path) {
                 case "/status" -> sendStatus(exchange);
                 case "/health" -> sendHealth(exchange);
-                case "/metrics" -> send(
-                        exchange,
-                        200,
-                        "text/plain; version=0.0.4; charset=utf-8",
-                        metrics.text().getBytes(StandardCharsets.UTF_8));
+                case "/metrics" ->
+                    send(
+                            exchange,
+                            200,
+                            "text/plain; version=0.0.4; charset=utf-8",
+                            metrics.text().getBytes(StandardCharsets.UTF_8));
                 default -> send(exchange, 404, "text/plain", "not found\n".getBytes(StandardCharsets.UTF_8));
             }
         }
@@ -189,14 +193,20 @@ public final class AdminServer implements AutoCloseable {
                 .flatMap(AdminServer::reasons)
                 .toList();
         String text = reasons.isEmpty() ? "healthy\n" : String.join("\n", reasons) + "\n";
-        send(exchange, reasons.isEmpty() ? 200 : 503, "text/plain; charset=utf-8", text.getBytes(StandardCharsets.UTF_8));
+        send(
+                exchange,
+                reasons.isEmpty() ? 200 : 503,
+                "text/plain; charset=utf-8",
+                text.getBytes(StandardCharsets.UTF_8));
     }
 
     private static java.util.stream.Stream<String> reasons(SyncStatus sync) {
         return sync.databases().stream()
                 .filter(database -> !database.isHealthy())
                 .map(database -> "sync \"" + sync.sync() + "\", database \"" + database.database() + "\": "
-                        + (database.lastError() == null ? "not running" : database.lastError().primary()));
+                        + (database.lastError() == null
+                                ? "not running"
+                                : database.lastError().primary()));
     }
 
     private void command(HttpExchange exchange, String sync, String command) throws IOException {
@@ -223,7 +233,8 @@ public final class AdminServer implements AutoCloseable {
         Map<String, Long> positions = new TreeMap<>();
         node.properties().forEach(entry -> {
             try {
-                positions.put(entry.getKey(), Lsn.parse(entry.getValue().asText()).value());
+                positions.put(
+                        entry.getKey(), Lsn.parse(entry.getValue().asText()).value());
             } catch (IllegalArgumentException e) {
                 throw ReplicatorException.fatal(ErrorCode.USAGE, String.valueOf(e.getMessage()), null, null);
             }

@@ -67,7 +67,9 @@ final class MetricsPage {
         Meters meters = new Meters(registry, Tags.of("sync", sync, "database", first.database()), latest);
         meters.gauge("replicator.healthy", status -> status.isHealthy() ? 1 : 0);
         meters.gauge("replicator.clock.offset.seconds", status -> seconds(status.clockOffset()));
-        meters.gauge("replicator.error", status -> status.lastError() != null && status.lastError().current() ? 1 : 0);
+        meters.gauge(
+                "replicator.error",
+                status -> status.lastError() != null && status.lastError().current() ? 1 : 0);
         if (first.source() != null) {
             meters.source("replicator.source.lag.bytes", SourceStatus::lagBytes);
             meters.source("replicator.source.streaming", source -> source.state() == State.STREAMING ? 1 : 0);

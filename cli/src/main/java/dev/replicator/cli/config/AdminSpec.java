@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
  * @param port for an address, else 0
  * @param token what callers must present; null: a random one, kept in a file that only this user can read
  */
-public record AdminSpec(Place place, String host, int port, @Nullable Secret token) {
+public record AdminSpec(
+        Place place, String host, int port, @Nullable Secret token) {
 
     /** Where it is served. */
     public enum Place {

@@ -18,9 +18,8 @@ public record ByteSize(long bytes) {
         }
         String unit = form.group(2);
         if (unit.isEmpty()) {
-            throw new IllegalArgumentException(
-                    "size \"" + text + "\" has no unit; write one of B, KiB, MiB, GiB, TiB, for instance " + text.strip()
-                            + "MiB");
+            throw new IllegalArgumentException("size \"" + text
+                    + "\" has no unit; write one of B, KiB, MiB, GiB, TiB, for instance " + text.strip() + "MiB");
         }
         long factor = 1;
         for (String known : UNITS) {
@@ -33,8 +32,9 @@ public record ByteSize(long bytes) {
             }
             factor *= 1024;
         }
-        throw new IllegalArgumentException("size \"" + text + "\" has an unknown unit; sizes are written with B, KiB, MiB,"
-                + " GiB or TiB (powers of 1024)" + nearest(form.group(1), unit));
+        throw new IllegalArgumentException(
+                "size \"" + text + "\" has an unknown unit; sizes are written with B, KiB, MiB,"
+                        + " GiB or TiB (powers of 1024)" + nearest(form.group(1), unit));
     }
 
     private static String nearest(String number, String unit) {
@@ -58,7 +58,8 @@ public record ByteSize(long bytes) {
             value /= 1024;
             unit++;
         }
-        return String.format(Locale.ROOT, value < 10 ? "%.2f %s" : value < 100 ? "%.1f %s" : "%.0f %s", value, UNITS[unit]);
+        return String.format(
+                Locale.ROOT, value < 10 ? "%.2f %s" : value < 100 ? "%.1f %s" : "%.0f %s", value, UNITS[unit]);
     }
 
     /** As it is written in a configuration file. */

@@ -28,7 +28,8 @@ public record Configuration(Path file, Map<String, DatabaseSpec> databases, List
         return syncs.stream()
                 .filter(sync -> sync.name().equals(name))
                 .findFirst()
-                .orElseThrow(() -> unknown("sync", name, syncs.stream().map(SyncSpec::name).toList()));
+                .orElseThrow(() ->
+                        unknown("sync", name, syncs.stream().map(SyncSpec::name).toList()));
     }
 
     /** The database of that name; throws USAGE, with the nearest name, when there is none. */

@@ -135,8 +135,10 @@ public final class ConfigurationReader {
         }
         entries.forEach((name, entry) -> {
             if (!NAME.matcher(name).matches()) {
-                problems.at(entry.key(), "\"" + name + "\" cannot be a name in " + what
-                        + "; names have letters, digits, _ and -, begin with a letter or _, and are at most 63 long");
+                problems.at(
+                        entry.key(),
+                        "\"" + name + "\" cannot be a name in " + what
+                                + "; names have letters, digits, _ and -, begin with a letter or _, and are at most 63 long");
             }
         });
         return entries;
@@ -155,9 +157,12 @@ public final class ConfigurationReader {
             databases.put(name, database);
             Keys.Entry first = places.putIfAbsent(database.url(), entry);
             if (first != null) {
-                problems.at(entry.key(), "database \"" + name + "\" is the same as \""
-                        + first.key().getValue() + "\" in line " + (first.key().getStartMark().getLine() + 1)
-                        + ": both have the same host, port and database name");
+                problems.at(
+                        entry.key(),
+                        "database \"" + name + "\" is the same as \""
+                                + first.key().getValue() + "\" in line "
+                                + (first.key().getStartMark().getLine() + 1)
+                                + ": both have the same host, port and database name");
             }
         });
         return databases;

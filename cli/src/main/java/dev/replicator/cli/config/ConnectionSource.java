@@ -81,8 +81,9 @@ final class ConnectionSource {
         if (slash >= 0 && slash + 1 < place.length()) {
             String name = place.substring(slash + 1);
             if (name.contains("/")) {
-                throw new IllegalArgumentException("the connection URL has more than one \"/\" after the host; a \"/\" in a"
-                        + " database name or password is written %2F");
+                throw new IllegalArgumentException(
+                        "the connection URL has more than one \"/\" after the host; a \"/\" in a"
+                                + " database name or password is written %2F");
             }
             keywords.put("dbname", decoded(name));
         }
@@ -156,11 +157,13 @@ final class ConnectionSource {
         while (at < text.length()) {
             int equals = text.indexOf('=', at);
             if (equals < 0) {
-                throw new IllegalArgumentException("the connection string has a word without a value; write name=value");
+                throw new IllegalArgumentException(
+                        "the connection string has a word without a value; write name=value");
             }
             String name = text.substring(at, equals).strip();
             if (name.isEmpty() || name.contains(" ")) {
-                throw new IllegalArgumentException("the connection string has a word without a value; write name=value");
+                throw new IllegalArgumentException(
+                        "the connection string has a word without a value; write name=value");
             }
             StringBuilder value = new StringBuilder();
             at = keywordValue(text, equals + 1, value);

@@ -37,7 +37,8 @@ final class DatabaseReader {
     }
 
     /** Null, and at least one problem, when it cannot be used. */
-    @Nullable DatabaseSpec read(String name, Node node) {
+    @Nullable
+    DatabaseSpec read(String name, Node node) {
         String where = "database \"" + name + "\"";
         if (node instanceof ScalarNode) {
             return spec(name, where, node, new LinkedHashMap<>(), Map.of());
@@ -117,7 +118,8 @@ final class DatabaseReader {
                 return;
             }
             List<String> complaints = new ArrayList<>();
-            boolean part = List.of("user", "password", "host", "port", "dbname", "service").contains(name);
+            boolean part = List.of("user", "password", "host", "port", "dbname", "service")
+                    .contains(name);
             if (part) {
                 complaints.add("\"" + name + "\" is no option; it belongs in the url"
                         + (name.equals("user") || name.equals("password") ? " or beside it" : ""));
@@ -136,8 +138,10 @@ final class DatabaseReader {
         }
         String foreign = ConnectionSource.foreignScheme(text);
         if (foreign != null) {
-            problems.at(url, where + " has a URL of kind \"" + foreign + "\", which is not supported by this version"
-                    + NearestWord.hint(foreign, List.of("postgresql", "postgres")));
+            problems.at(
+                    url,
+                    where + " has a URL of kind \"" + foreign + "\", which is not supported by this version"
+                            + NearestWord.hint(foreign, List.of("postgresql", "postgres")));
             return null;
         }
         try {
@@ -175,7 +179,8 @@ final class DatabaseReader {
         PostgresOptions.VARIABLES.forEach((variable, keyword) -> {
             String value = values.environment().get(variable);
             // A port belongs to the host that was named with it.
-            boolean strayPort = keyword.equals("port") && (keywords.containsKey("host") && keywords.containsKey("port"));
+            boolean strayPort =
+                    keyword.equals("port") && (keywords.containsKey("host") && keywords.containsKey("port"));
             if (value != null && !value.isEmpty() && !strayPort) {
                 defaults.putIfAbsent(keyword, value);
             }
@@ -184,7 +189,8 @@ final class DatabaseReader {
     }
 
     private static @Nullable String jdbcUrl(Map<String, String> keywords, String where, List<String> complaints) {
-        String[] hosts = keywords.getOrDefault("host", keywords.getOrDefault("hostaddr", "localhost")).split(",", -1);
+        String[] hosts = keywords.getOrDefault("host", keywords.getOrDefault("hostaddr", "localhost"))
+                .split(",", -1);
         String[] ports = keywords.getOrDefault("port", "5432").split(",", -1);
         if (ports.length > 1 && ports.length != hosts.length) {
             complaints.add("url of " + where + " names " + hosts.length + " hosts but " + ports.length + " ports");
@@ -194,8 +200,9 @@ final class DatabaseReader {
         for (int i = 0; i < hosts.length; i++) {
             String host = hosts[i].strip().toLowerCase(Locale.ROOT);
             if (host.startsWith("/") || host.startsWith("@")) {
-                complaints.add("url of " + where
-                        + " names a Unix-domain socket, which the driver cannot use; name a host, for instance localhost");
+                complaints.add(
+                        "url of " + where
+                                + " names a Unix-domain socket, which the driver cannot use; name a host, for instance localhost");
                 return null;
             }
             String port = ports.length == 1 ? ports[0] : ports[i];

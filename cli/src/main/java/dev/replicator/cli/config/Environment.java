@@ -24,7 +24,8 @@ public record Environment(Map<String, String> variables, Path home, String userN
                 System.getProperty("user.name", "postgres"));
     }
 
-    @Nullable String get(String name) {
+    @Nullable
+    String get(String name) {
         return variables.get(name);
     }
 }

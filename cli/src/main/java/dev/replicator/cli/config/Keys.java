@@ -63,7 +63,8 @@ final class Keys {
         return entries;
     }
 
-    @Nullable Node value(String key) {
+    @Nullable
+    Node value(String key) {
         Entry entry = entries.get(key);
         return entry == null ? null : entry.value;
     }

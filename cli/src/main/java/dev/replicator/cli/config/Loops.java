@@ -28,7 +28,8 @@ final class Loops {
     }
 
     /** The first loop, as a text like {@code a (east) -> b (west) -> a (east)}, or null. */
-    @Nullable String find() {
+    @Nullable
+    String find() {
         Set<Step> clear = new HashSet<>();
         for (SyncSpec sync : syncs) {
             for (DatabaseSpec written : written(sync)) {

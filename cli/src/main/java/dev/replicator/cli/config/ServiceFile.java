@@ -58,7 +58,9 @@ final class ServiceFile {
             } else if (inside && found != null && !text.isEmpty() && !text.startsWith("#")) {
                 int equals = text.indexOf('=');
                 if (equals > 0) {
-                    found.putIfAbsent(text.substring(0, equals).strip(), text.substring(equals + 1).strip());
+                    found.putIfAbsent(
+                            text.substring(0, equals).strip(),
+                            text.substring(equals + 1).strip());
                 }
             }
         }

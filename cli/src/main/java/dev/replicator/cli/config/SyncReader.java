@@ -50,7 +50,8 @@ final class SyncReader {
     }
 
     /** Null, and at least one problem, when it cannot be used. */
-    @Nullable SyncSpec read(String name, Node node) {
+    @Nullable
+    SyncSpec read(String name, Node node) {
         String where = "sync \"" + name + "\"";
         MappingNode mapping = values.mapping(node, where);
         if (mapping == null) {
@@ -91,8 +92,7 @@ final class SyncReader {
         return chosen == null ? otherwise : chosen;
     }
 
-    private List<DatabaseSpec> databases(
-            @Nullable Node node, String what, boolean mayBeEmpty, Map<String, Node> used) {
+    private List<DatabaseSpec> databases(@Nullable Node node, String what, boolean mayBeEmpty, Map<String, Node> used) {
         List<DatabaseSpec> found = new ArrayList<>();
         if (node == null) {
             return found;
@@ -108,9 +108,11 @@ final class SyncReader {
             }
             Node first = used.putIfAbsent(name, item);
             if (first != null) {
-                problems.at(item, "database \"" + name + "\" is used twice in this sync; the first is in line "
-                        + (first.getStartMark().getLine() + 1)
-                        + " (every source also receives, it need not be a target as well)");
+                problems.at(
+                        item,
+                        "database \"" + name + "\" is used twice in this sync; the first is in line "
+                                + (first.getStartMark().getLine() + 1)
+                                + " (every source also receives, it need not be a target as well)");
                 continue;
             }
             DatabaseSpec database = databases.get(name);
@@ -134,7 +136,8 @@ final class SyncReader {
 
     /** Null: every table that can be replicated. */
     private @Nullable List<String> tables(@Nullable Node node, String where) {
-        if (node == null || node instanceof ScalarNode scalar && scalar.getValue().equals("all")) {
+        if (node == null
+                || node instanceof ScalarNode scalar && scalar.getValue().equals("all")) {
             return null;
         }
         if (node instanceof ScalarNode) {
@@ -147,11 +150,14 @@ final class SyncReader {
             problems.at(node, "tables of " + where + " is an empty list; write all, or name at least one table");
         }
         for (Node item : items) {
-            String table = item instanceof MappingNode map ? table(map, where) : values.text(item, "a table of " + where);
+            String table =
+                    item instanceof MappingNode map ? table(map, where) : values.text(item, "a table of " + where);
             Node first = table == null ? null : tables.putIfAbsent(table, item);
             if (first != null) {
-                problems.at(item, "table \"" + table + "\" stands here twice; the first is in line "
-                        + (first.getStartMark().getLine() + 1));
+                problems.at(
+                        item,
+                        "table \"" + table + "\" stands here twice; the first is in line "
+                                + (first.getStartMark().getLine() + 1));
             }
         }
         return List.copyOf(tables.keySet());
@@ -172,7 +178,11 @@ final class SyncReader {
     private void conflict(@Nullable Node node, String where) {
         if (node instanceof MappingNode map) {
             Keys keys = Keys.of(
-                    map, problems, "conflict of " + where, List.of("policy"), List.of("delta", "expression", "fallback"));
+                    map,
+                    problems,
+                    "conflict of " + where,
+                    List.of("policy"),
+                    List.of("delta", "expression", "fallback"));
             conflict(keys.value("policy"), where);
         } else if (node != null) {
             values.choice(node, "conflict of " + where, Map.of("latest", true), LATER_POLICIES);
@@ -187,8 +197,7 @@ final class SyncReader {
         }
         Keys keys = Keys.of(mapping, problems, what, List.of("bytes", "age", "when_spent"), List.of());
         Node bytesNode = keys.value("bytes");
-        ByteSize bytes =
-                bytesNode == null ? null : values.size(bytesNode, "bytes of " + what, new ByteSize(16L << 20));
+        ByteSize bytes = bytesNode == null ? null : values.size(bytesNode, "bytes of " + what, new ByteSize(16L << 20));
         Node ageNode = keys.value("age");
         Duration age = ageNode == null ? null : values.span(ageNode, "age of " + what, Duration.ofMinutes(1));
         Node whenSpent = keys.value("when_spent");

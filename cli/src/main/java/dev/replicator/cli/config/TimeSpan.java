@@ -15,8 +15,9 @@ public final class TimeSpan {
     public static Duration parse(String text) {
         Matcher form = FORM.matcher(text.strip());
         if (!form.matches()) {
-            throw new IllegalArgumentException("\"" + text
-                    + "\" is not a length of time; write a whole number and a unit, for instance 500ms, 60s, 5min, 24h or 7d");
+            throw new IllegalArgumentException(
+                    "\"" + text
+                            + "\" is not a length of time; write a whole number and a unit, for instance 500ms, 60s, 5min, 24h or 7d");
         }
         long number = Long.parseLong(form.group(1));
         return switch (form.group(2)) {
@@ -25,11 +26,13 @@ public final class TimeSpan {
             case "min" -> Duration.ofMinutes(number);
             case "h" -> Duration.ofHours(number);
             case "d" -> Duration.ofDays(number);
-            case "" -> throw new IllegalArgumentException(
-                    "length of time \"" + text + "\" has no unit; write one of ms, s, min, h, d, for instance "
-                            + text.strip() + "s");
-            default -> throw new IllegalArgumentException("length of time \"" + text
-                    + "\" has an unknown unit; units are ms, s, min, h and d" + nearest(form.group(1), form.group(2)));
+            case "" ->
+                throw new IllegalArgumentException("length of time \"" + text
+                        + "\" has no unit; write one of ms, s, min, h, d, for instance " + text.strip() + "s");
+            default ->
+                throw new IllegalArgumentException(
+                        "length of time \"" + text + "\" has an unknown unit; units are ms, s, min, h and d"
+                                + nearest(form.group(1), form.group(2)));
         };
     }
 

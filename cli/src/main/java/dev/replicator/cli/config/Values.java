@@ -39,7 +39,8 @@ final class Values {
     }
 
     /** The text of a scalar with its variables replaced; null (and a problem) if it is none or empty. */
-    @Nullable String text(Node node, String what) {
+    @Nullable
+    String text(Node node, String what) {
         if (!(node instanceof ScalarNode scalar)) {
             problems.at(node, what + " must be a text, not " + form(node));
             return null;
@@ -62,7 +63,9 @@ final class Values {
                 problems.at(
                         scalar,
                         "environment variable \"" + name + "\" is not set"
-                                + NearestWord.hint(name == null ? "" : name, environment.variables().keySet()));
+                                + NearestWord.hint(
+                                        name == null ? "" : name,
+                                        environment.variables().keySet()));
                 complete = false;
                 value = "";
             }
@@ -80,18 +83,22 @@ final class Values {
         }
         T chosen = choices.get(text);
         if (chosen == null && later.contains(text)) {
-            problems.at(node, what + " \"" + raw(node) + "\" is not supported by this version; use "
-                    + words(choices.keySet().stream().sorted().toList()));
+            problems.at(
+                    node,
+                    what + " \"" + raw(node) + "\" is not supported by this version; use "
+                            + words(choices.keySet().stream().sorted().toList()));
         } else if (chosen == null) {
             List<String> sorted = choices.keySet().stream().sorted().toList();
             problems.at(
                     node,
-                    what + " must be " + words(sorted) + ", not \"" + raw(node) + "\"" + NearestWord.hint(text, sorted));
+                    what + " must be " + words(sorted) + ", not \"" + raw(node) + "\""
+                            + NearestWord.hint(text, sorted));
         }
         return chosen;
     }
 
-    @Nullable ByteSize size(Node node, String what, ByteSize least) {
+    @Nullable
+    ByteSize size(Node node, String what, ByteSize least) {
         ByteSize size = parsed(node, what, ByteSize::parse);
         if (size != null && size.bytes() < least.bytes()) {
             problems.at(node, what + " must be at least " + least + ", not " + raw(node));
@@ -100,7 +107,8 @@ final class Values {
         return size;
     }
 
-    @Nullable Duration span(Node node, String what, Duration least) {
+    @Nullable
+    Duration span(Node node, String what, Duration least) {
         Duration span = parsed(node, what, TimeSpan::parse);
         if (span != null && span.compareTo(least) < 0) {
             problems.at(node, what + " must be at least " + TimeSpan.format(least) + ", not " + raw(node));
@@ -118,7 +126,9 @@ final class Values {
             return parser.apply(text);
         } catch (IllegalArgumentException e) {
             boolean replaced = !text.equals(raw(node));
-            problems.at(node, what + ": " + (replaced ? "the value of \"" + raw(node) + "\" is not right" : e.getMessage()));
+            problems.at(
+                    node,
+                    what + ": " + (replaced ? "the value of \"" + raw(node) + "\" is not right" : e.getMessage()));
             return null;
         }
     }
@@ -128,9 +138,10 @@ final class Values {
         if (node instanceof SequenceNode sequence) {
             return sequence.getValue();
         }
-        String suggestion = node instanceof ScalarNode scalar && !scalar.getTag().equals(Tag.NULL)
-                ? "; write [" + scalar.getValue() + "]"
-                : "";
+        String suggestion =
+                node instanceof ScalarNode scalar && !scalar.getTag().equals(Tag.NULL)
+                        ? "; write [" + scalar.getValue() + "]"
+                        : "";
         problems.at(node, what + " must be a list, not " + form(node) + suggestion);
         return List.of();
     }
@@ -147,7 +158,8 @@ final class Values {
         return texts;
     }
 
-    @Nullable MappingNode mapping(Node node, String what) {
+    @Nullable
+    MappingNode mapping(Node node, String what) {
         if (node instanceof MappingNode mapping) {
             return mapping;
         }

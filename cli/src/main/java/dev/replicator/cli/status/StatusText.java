@@ -50,13 +50,23 @@ public final class StatusText {
         }
         text.append('\n');
         TextTable table = new TextTable(
-                "database", "reads", "writes", "unread", "lag", "waiting", "read tx/rows", "applied tx/rows", "lost",
-                "retained", "clock");
+                "database",
+                "reads",
+                "writes",
+                "unread",
+                "lag",
+                "waiting",
+                "read tx/rows",
+                "applied tx/rows",
+                "lost",
+                "retained",
+                "clock");
         sync.databases().forEach(database -> row(database, table));
         text.append(table.render("  "));
         List<String> notes = new ArrayList<>();
         sync.databases().forEach(database -> notes(sync.sync(), database, notes));
-        notes.forEach(note -> text.append("  ").append(note.replace("\n", "\n  ")).append('\n'));
+        notes.forEach(
+                note -> text.append("  ").append(note.replace("\n", "\n  ")).append('\n'));
     }
 
     private static void row(DatabaseStatus database, TextTable table) {
@@ -93,7 +103,9 @@ public final class StatusText {
         if (source != null && !source.reason().isEmpty()) {
             notes.add(name + "reading: " + source.reason());
         }
-        if (target != null && !target.reason().isEmpty() && (source == null || !target.reason().equals(source.reason()))) {
+        if (target != null
+                && !target.reason().isEmpty()
+                && (source == null || !target.reason().equals(source.reason()))) {
             notes.add(name + "writing: " + target.reason());
         }
         if (database.waitReason() != null) {
@@ -113,7 +125,7 @@ public final class StatusText {
         }
     }
 
-    private static void slotNote(String name, SlotStatus slot, List<String> notes) {
+    static void slotNote(String name, SlotStatus slot, List<String> notes) {
         if (slot.invalidation() != null) {
             notes.add("ERROR:   " + name + "slot \"" + slot.slot() + "\" was invalidated by the server ("
                     + slot.invalidation() + ")");

@@ -69,7 +69,8 @@ class AdminApiTest {
         AdminServer server = start(AdminSpec.privately());
         Path file = place.find().get(0).file();
 
-        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file))).isEqualTo("rw-------");
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+                .isEqualTo("rw-------");
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(folder.resolve("run"))))
                 .isEqualTo("rwx------");
         server.close();
@@ -100,7 +101,11 @@ class AdminApiTest {
 
         assertThat(syncs.calls)
                 .containsExactly(
-                        "pause bard", "resume bard", "kick bard PT7S", "wait bard null PT8S", "wait bard {shake1=4294967298} PT9S");
+                        "pause bard",
+                        "resume bard",
+                        "kick bard PT7S",
+                        "wait bard null PT8S",
+                        "wait bard {shake1=4294967298} PT9S");
         assertThat(client.status()).isEqualTo(syncs.status());
     }
 
@@ -109,12 +114,11 @@ class AdminApiTest {
         start(AdminSpec.privately());
         AdminClient client = AdminClient.find(place).orElseThrow();
 
-        assertThatThrownBy(() -> client.resume("brad"))
-                .isInstanceOfSatisfying(ReplicatorException.class, e -> {
-                    assertThat(e.code()).isEqualTo(ErrorCode.USAGE);
-                    assertThat(e.formatted())
-                            .isEqualTo("ERROR:   there is no sync \"brad\"\nDETAIL:  There is bard.\nCONTEXT: test");
-                });
+        assertThatThrownBy(() -> client.resume("brad")).isInstanceOfSatisfying(ReplicatorException.class, e -> {
+            assertThat(e.code()).isEqualTo(ErrorCode.USAGE);
+            assertThat(e.formatted())
+                    .isEqualTo("ERROR:   there is no sync \"brad\"\nDETAIL:  There is bard.\nCONTEXT: test");
+        });
     }
 
     @Test
@@ -125,8 +129,7 @@ class AdminApiTest {
         assertThat(get(server, "/health", token).statusCode()).isEqualTo(200);
         syncs.state = State.FAILED;
         assertThat(get(server, "/health", token).statusCode()).isEqualTo(503);
-        assertThat(get(server, "/health", token).body())
-                .isEqualTo("sync \"bard\", database \"shake1\": not running\n");
+        assertThat(get(server, "/health", token).body()).isEqualTo("sync \"bard\", database \"shake1\": not running\n");
     }
 
     @Test
@@ -144,10 +147,11 @@ class AdminApiTest {
 
     @Test
     void configuredTokenIsTheOneThatCounts() throws Exception {
-        AdminServer server = start(
-                new AdminSpec(AdminSpec.Place.ADDRESS, "127.0.0.1", 0, new Secret("a token of my own, long")));
+        AdminServer server =
+                start(new AdminSpec(AdminSpec.Place.ADDRESS, "127.0.0.1", 0, new Secret("a token of my own, long")));
 
-        assertThat(get(server, "/health", "a token of my own, long").statusCode()).isEqualTo(200);
+        assertThat(get(server, "/health", "a token of my own, long").statusCode())
+                .isEqualTo(200);
         assertThat(AdminClient.find(place)).isPresent();
     }
 

@@ -84,7 +84,10 @@ class ConfigurationReaderTest {
 
         assertThat(failure.code()).isEqualTo(ErrorCode.CONFIGURATION);
         assertThat(failure.primary()).endsWith("4 problems");
-        assertThat(Objects.requireNonNull(failure.detail()).replace(folder + "/", "").lines().map(String::strip))
+        assertThat(Objects.requireNonNull(failure.detail())
+                        .replace(folder + "/", "")
+                        .lines()
+                        .map(String::strip))
                 .containsExactly(
                         "sync.yaml:2:41: unknown key \"pasword\" in database \"a\", did you mean \"password\"?",
                         "sync.yaml:6:5: unknown key \"sorces\" in sync \"s\", did you mean \"sources\"?",
@@ -94,10 +97,7 @@ class ConfigurationReaderTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock =
-                    """
+    @CsvSource(delimiter = '|', textBlock = """
             sources: a                                     | sources of sync "s" must be a list, not a single value; write [a]
             sources: []                                    | sources of sync "s" is an empty list
             sources: [a, a]                                | database "a" is used twice in this sync; the first is in line 6
@@ -133,10 +133,7 @@ class ConfigurationReaderTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock =
-                    """
+    @CsvSource(delimiter = '|', textBlock = """
             { }                                            | database "x" has no url
             { url: "mariadb://h/d" }                       | a URL of kind "mariadb", which is not supported by this version
             { url: "jdbc:oracle:thin:@h" }                 | a URL of kind "oracle", which is not supported by this version
@@ -163,10 +160,7 @@ class ConfigurationReaderTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock =
-                    """
+    @CsvSource(delimiter = '|', textBlock = """
             listen: 7432          | must be none or host:port
             listen: non           | did you mean "none"?
             listen: "h:99999"     | must be none or host:port
@@ -248,10 +242,7 @@ class ConfigurationReaderTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock =
-                    """
+    @CsvSource(delimiter = '|', textBlock = """
             postgresql://h1:1,h2:2/d%20e?target_session_attrs=read-write | jdbc:postgresql://h1:1,h2:2/d+e      | {targetServerType=primary}
             postgres://[::1]:5433/d?connect_timeout=3                    | jdbc:postgresql://[::1]:5433/d      | {connectTimeout=3}
             jdbc:postgresql://h/d?ApplicationName=x                      | jdbc:postgresql://h:5432/d          | {ApplicationName=x}
@@ -261,7 +252,8 @@ class ConfigurationReaderTest {
             """)
     void everyFormOfConnectionSourceIsUnderstood(String url, String jdbc, String options) throws IOException {
         Files.writeString(
-                folder.resolve(".pg_service.conf"), "[other]\nhost=no\n[main]\nhost=sh\nport=7\ndbname=sd\nsslmode=allow\n");
+                folder.resolve(".pg_service.conf"),
+                "[other]\nhost=no\n[main]\nhost=sh\nport=7\ndbname=sd\nsslmode=allow\n");
         DatabaseSpec database = read("databases:\n  x: { url: \"" + url.replace("\\", "\\\\") + "\" }\n"
                         + "  y: { url: \"postgresql://other/o\" }\nsyncs: { s: { sources: [x, y] } }\n")
                 .database("x");
@@ -289,15 +281,16 @@ class ConfigurationReaderTest {
     void unknownSyncIsNamedWithTheNearest() {
         Configuration configuration = read(DATABASES + "syncs: { bard: { sources: [a, b] } }\n");
 
-        assertThat(Objects.requireNonNull(catchThrowableOfType(
-                                ReplicatorException.class, () -> configuration.sync("brad")))
+        assertThat(Objects.requireNonNull(
+                                catchThrowableOfType(ReplicatorException.class, () -> configuration.sync("brad")))
                         .primary())
                 .contains("there is no sync \"brad\"")
                 .endsWith("did you mean \"bard\"?");
     }
 
     private static String password(Configuration configuration, String database) {
-        return Objects.requireNonNull(configuration.database(database).password()).reveal();
+        return Objects.requireNonNull(configuration.database(database).password())
+                .reveal();
     }
 
     private ReplicatorException refused(String text) {

@@ -43,8 +43,7 @@ class LoopsTest {
 
     @Test
     void ignoringForeignOriginsCutsTheLoop() {
-        assertThat(find(
-                        sync("there", "a", "b", ForeignOrigins.IGNORE, null), sync("back", "b", "a")))
+        assertThat(find(sync("there", "a", "b", ForeignOrigins.IGNORE, null), sync("back", "b", "a")))
                 .isNull();
     }
 
@@ -88,7 +87,8 @@ class LoopsTest {
         return Stream.of(names.split(","))
                 .filter(name -> !name.isEmpty())
                 .map(name -> databases.computeIfAbsent(
-                        name, n -> new DatabaseSpec(n, "postgres", "jdbc:postgresql://" + n + "/d", null, null, Map.of())))
+                        name,
+                        n -> new DatabaseSpec(n, "postgres", "jdbc:postgresql://" + n + "/d", null, null, Map.of())))
                 .toList();
     }
 }

@@ -37,7 +37,13 @@ class UnitsTest {
 
     @ParameterizedTest
     @CsvSource({
-        "PT0.003S,3ms", "PT1.4S,1.4s", "PT59S,59s", "PT2M5S,2min 5s", "PT3H,3h", "PT3H20M,3h 20min", "PT97H,4d 1h",
+        "PT0.003S,3ms",
+        "PT1.4S,1.4s",
+        "PT59S,59s",
+        "PT2M5S,2min 5s",
+        "PT3H,3h",
+        "PT3H20M,3h 20min",
+        "PT97H,4d 1h",
         "PT-2S,-2s"
     })
     void lengthsOfTimeAreShownInTwoUnitsAtMost(Duration span, String text) {
@@ -54,7 +60,8 @@ class UnitsTest {
     void nearestWordIsFoundOnlyWhenItIsNear() {
         assertThat(NearestWord.hint("sorces", java.util.List.of("targets", "sources")))
                 .isEqualTo(", did you mean \"sources\"?");
-        assertThat(NearestWord.hint("xyz", java.util.List.of("targets", "sources"))).isEmpty();
+        assertThat(NearestWord.hint("xyz", java.util.List.of("targets", "sources")))
+                .isEmpty();
         assertThat(NearestWord.distance("ab", "ba")).isEqualTo(1);
     }
 }

@@ -76,8 +76,9 @@ class StatusTest {
     @Test
     void everythingThatNeedsAttentionIsSaidBelow() {
         assertThat(render(SYNC))
-                .contains("WARNING: shake1: slot \"replicator_bard_shake1_0\" makes the server keep 5.00 GiB of log, more"
-                        + " than its budget of 4.00 GiB")
+                .contains(
+                        "WARNING: shake1: slot \"replicator_bard_shake1_0\" makes the server keep 5.00 GiB of log, more"
+                                + " than its budget of 4.00 GiB")
                 .contains("WARNING: shake1: its clock is off by 1min 30s, more than 1min")
                 .contains("  reports: waits for the network\n")
                 .contains("  reports: writing: tried again in 5s\n")
@@ -88,8 +89,8 @@ class StatusTest {
 
     @Test
     void forecastSaysWhenTheBudgetIsSpent() {
-        SlotStatus growing = new SlotStatus(
-                "s", true, 1L << 30, 4L << 30, null, Duration.ofHours(24), Duration.ofMinutes(30), null);
+        SlotStatus growing =
+                new SlotStatus("s", true, 1L << 30, 4L << 30, null, Duration.ofHours(24), Duration.ofMinutes(30), null);
         DatabaseStatus database =
                 new DatabaseStatus("shake1", MASTER.source(), MASTER.target(), null, growing, Duration.ZERO, null);
 
@@ -103,10 +104,12 @@ class StatusTest {
         DatabaseStatus quiet =
                 new DatabaseStatus("shake1", MASTER.source(), MASTER.target(), null, null, Duration.ZERO, null);
 
-        assertThat(render(new SyncStatus("bard", false, null, List.of(quiet))).lines()).hasSize(3);
+        assertThat(render(new SyncStatus("bard", false, null, List.of(quiet))).lines())
+                .hasSize(3);
     }
 
     private static String render(SyncStatus status) {
-        return new StatusText(NOW, sync -> new ClockLimit(Duration.ofMinutes(1), WhenExceeded.WARN)).render(List.of(status));
+        return new StatusText(NOW, sync -> new ClockLimit(Duration.ofMinutes(1), WhenExceeded.WARN))
+                .render(List.of(status));
     }
 }

@@ -1,0 +1,142 @@
+package dev.replicator.cli.command;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.replicator.cli.config.Configuration;
+import dev.replicator.model.DatabaseSpec;
+import dev.replicator.model.SyncSpec;
+import dev.replicator.slot.Finding;
+import dev.replicator.slot.GrantScript;
+import dev.replicator.slot.Preflight;
+import java.io.PrintWriter;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code replicator check}. */
+@Command(
+        name = "check",
+        description = {
+            "Checks the configuration and every database: connections, versions, wal_level, free slots, privileges, tables"
+                    + " and their keys, differences between the schemas, state of the slots, clocks, and tables that are"
+                    + " filled on one side only.",
+            "Everything found is reported at once. Nothing is changed."
+        },
+        footer = {
+            "",
+            "Examples:",
+            "  replicator check",
+            "  replicator check --sql > grants.sql && psql -f grants.sql      as a superuser",
+            "Exit code 0 when the syncs can run (warnings may remain), else the code of the first error."
+        },
+        mixinStandardHelpOptions = true)
+public final class CheckCommand implements Callable<Integer> {
+    @Mixin
+    private ConfigOption config = new ConfigOption();
+
+    @Parameters(arity = "0..1", paramLabel = "SYNC", description = "Only this sync. Default: all.")
+    private @Nullable String sync;
+
+    @Option(names = "--sql", description = "Print one script of grants for the database administrator instead.")
+    private boolean sql;
+
+    @Option(names = "--json", description = "JSON for machines.")
+    private boolean json;
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    @Override
+    public Integer call() {
+        Configuration configuration = config.read();
+        List<SyncSpec> syncs = sync == null ? configuration.syncs() : List.of(configuration.sync(sync));
+        List<Preflight.Report> reports = Preflight.run(syncs);
+        PrintWriter out = spec.commandLine().getOut();
+        if (sql) {
+            out.print(GrantScript.text(GrantScript.sections(reports)));
+        } else if (json) {
+            out.println(json(reports).toPrettyString());
+        } else {
+            out.print(text(reports));
+        }
+        out.flush();
+        return reports.stream()
+                .flatMap(report -> report.findings().stream())
+                .filter(Finding::isError)
+                .findFirst()
+                .map(finding -> finding.code().exitCode())
+                .orElse(0);
+    }
+
+    static String text(List<Preflight.Report> reports) {
+        StringBuilder text = new StringBuilder();
+        Set<String> shown = new LinkedHashSet<>();
+        for (Preflight.Report report : reports) {
+            SyncSpec sync = report.sync();
+            text.append(text.isEmpty() ? "" : "\n")
+                    .append("sync ")
+                    .append(sync.name())
+                    .append(": ")
+                    .append(sync.isMultiMaster() ? "masters " : "source ")
+                    .append(names(sync.sources()))
+                    .append(sync.targets().isEmpty() ? "" : ", targets " + names(sync.targets()))
+                    .append(", ")
+                    .append(report.tables().size())
+                    .append(report.tables().size() == 1 ? " table" : " tables")
+                    .append('\n');
+            for (Finding finding : report.findings()) {
+                String formatted = finding.formatted();
+                if (shown.add(formatted)) {
+                    text.append('\n').append(formatted).append('\n');
+                }
+            }
+            if (!report.hasErrors()) {
+                text.append(report.findings().isEmpty() ? "" : "\n").append("It can run.\n");
+            }
+        }
+        boolean fixable = reports.stream()
+                .flatMap(report -> report.findings().stream())
+                .anyMatch(finding -> finding.isError() && !finding.fix().isEmpty());
+        return fixable
+                ? text.append("\n\"replicator check --sql\" prints the grants that are missing.\n")
+                        .toString()
+                : text.toString();
+    }
+
+    private static String names(List<DatabaseSpec> databases) {
+        return String.join(", ", databases.stream().map(DatabaseSpec::name).toList());
+    }
+
+    private static ArrayNode json(List<Preflight.Report> reports) {
+        ArrayNode array = JsonNodeFactory.instance.arrayNode();
+        for (Preflight.Report report : reports) {
+            ObjectNode node = array.addObject();
+            node.put("sync", report.sync().name());
+            node.put("ok", !report.hasErrors());
+            ArrayNode tables = node.putArray("tables");
+            report.tables().forEach(table -> tables.add(table.name().toString()));
+            ArrayNode findings = node.putArray("findings");
+            for (Finding finding : report.findings()) {
+                ObjectNode one = findings.addObject();
+                one.put("severity", finding.severity().name())
+                        .put("code", finding.code().name())
+                        .put("database", finding.database())
+                        .put("primary", finding.primary())
+                        .put("detail", finding.detail())
+                        .put("hint", finding.hint());
+                ArrayNode fix = one.putArray("fix");
+                finding.fix().forEach(fix::add);
+            }
+        }
+        return array;
+    }
+}

@@ -1,0 +1,74 @@
+package dev.replicator.cli.command;
+
+import dev.replicator.error.ErrorCode;
+import dev.replicator.error.ReplicatorException;
+import dev.replicator.model.SyncSpec;
+import dev.replicator.slot.Removal;
+import java.io.PrintWriter;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.stream.IntStream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code replicator remove SYNC}. */
+@Command(
+        name = "remove",
+        description = {
+            "Takes a sync off its databases: slots, publications, replication origins, and what it stored in schema"
+                    + " \"replicator\", its conflict history included; the schema too when no other sync uses it.",
+            "The rows of your tables stay as they are. Stop \"replicator run\" first. May be repeated."
+        },
+        footer = {"", "Example:", "  replicator remove bard"},
+        mixinStandardHelpOptions = true)
+public final class RemoveCommand implements Callable<Integer> {
+    @Mixin
+    private ConfigOption config = new ConfigOption();
+
+    @Mixin
+    private Confirmation confirmation = new Confirmation();
+
+    @Parameters(paramLabel = "SYNC", description = "Name of the sync.")
+    private String sync = "";
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    @Override
+    public Integer call() {
+        SyncSpec configured = config.read().sync(sync);
+        config.runningProcess().ifPresent(process -> {
+            throw ReplicatorException.fatal(
+                    ErrorCode.SLOT_BUSY,
+                    "cannot remove sync \"" + sync + "\" while it runs",
+                    "Process " + process.pid() + " runs with this configuration file.",
+                    "Stop it first.");
+        });
+        List<String> names = IntStream.range(0, configured.nodeCount())
+                .mapToObj(node -> configured.node(node).name())
+                .toList();
+        confirmation.require(
+                "Remove sync \"" + sync + "\" from " + String.join(", ", names)
+                        + "? Changes that are not applied yet are lost to the other databases, and so is the conflict history.");
+        PrintWriter out = spec.commandLine().getOut();
+        int exit = 0;
+        for (Removal.Outcome outcome : Removal.remove(configured)) {
+            out.println(outcome.database() + ":");
+            outcome.removed().forEach(removed -> out.println("  removed " + removed));
+            for (Removal.Remainder remainder : outcome.remaining()) {
+                out.println("  still there: " + remainder.what());
+                out.println("    " + remainder.failure().formatted().replace("\n", "\n    "));
+                out.println("    By hand: " + remainder.sql());
+                exit = exit == 0 ? remainder.failure().code().exitCode() : exit;
+            }
+            if (outcome.removed().isEmpty() && outcome.isComplete()) {
+                out.println("  nothing was there");
+            }
+        }
+        out.flush();
+        return exit;
+    }
+}

@@ -1,0 +1,358 @@
+package dev.replicator.cli.daemon;
+
+import dev.replicator.cli.admin.RunningSyncs;
+import dev.replicator.cli.command.StoredPause;
+import dev.replicator.cli.config.Configuration;
+import dev.replicator.cli.config.NearestWord;
+import dev.replicator.cli.config.TimeSpan;
+import dev.replicator.cli.status.SlotWatch;
+import dev.replicator.error.ErrorCode;
+import dev.replicator.error.ReplicatorException;
+import dev.replicator.model.DatabaseSpec;
+import dev.replicator.model.SyncSpec;
+import dev.replicator.observe.Listener;
+import dev.replicator.observe.SyncStatus;
+import dev.replicator.pipeline.Replication;
+import dev.replicator.pipeline.ReplicationSettings;
+import dev.replicator.slot.Finding;
+import dev.replicator.slot.Preflight;
+import dev.replicator.spi.TargetFactory;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.ServiceLoader;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * All syncs of a configuration, running in this process.
+ *
+ * <p>Starts only when nothing that was found needs a person; databases that cannot be reached at the start are prepared
+ * when they come, by {@link LatePreparation}, and keep nobody else from working. Thread-safe.
+ */
+public final class Daemon implements RunningSyncs, AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Daemon.class);
+    private static final Duration RETRY = Duration.ofSeconds(5);
+
+    private final Map<String, SyncSpec> specs = new LinkedHashMap<>();
+    private final Map<String, Replication> replications = new LinkedHashMap<>();
+    private final SlotWatch slots;
+    private final LatePreparation late = new LatePreparation();
+    private final Path spool;
+    private final CompletableFuture<ReplicatorException> failure = new CompletableFuture<>();
+
+    private Daemon(Configuration configuration, Path spool) {
+        configuration.syncs().forEach(sync -> specs.put(sync.name(), sync));
+        this.slots = new SlotWatch(configuration.syncs());
+        this.spool = spool;
+    }
+
+    /**
+     * Checks, prepares and starts every sync; throws what keeps one from running. While no database of a sync can be
+     * reached it waits.
+     */
+    public static Daemon start(Configuration configuration, Listener listener) {
+        List<Preflight.Report> reports = checked(configuration.syncs());
+        Daemon daemon = new Daemon(configuration, spool());
+        try {
+            for (Preflight.Report report : reports) {
+                daemon.prepare(report);
+            }
+            for (Preflight.Report report : reports) {
+                daemon.start(report, listener);
+            }
+        } catch (RuntimeException e) {
+            daemon.close();
+            throw e;
+        }
+        daemon.slots.start();
+        daemon.late.start();
+        return daemon;
+    }
+
+    private static List<Preflight.Report> checked(List<SyncSpec> syncs) {
+        Set<String> told = new HashSet<>();
+        while (true) {
+            List<Preflight.Report> reports = Preflight.run(syncs);
+            boolean complete = true;
+            for (Preflight.Report report : reports) {
+                report.findings().forEach(finding -> tell(finding, told));
+                report.obstacle().ifPresent(obstacle -> {
+                    throw obstacle.within("sync \"" + report.sync().name() + "\"");
+                });
+                complete &= !report.catalogs().isEmpty();
+                if (complete && report.tables().isEmpty()) {
+                    throw ReplicatorException.fatal(
+                            ErrorCode.TABLE,
+                            "sync \"" + report.sync().name() + "\" has no table to replicate",
+                            null,
+                            "\"replicator check\" says why each table is left out.");
+                }
+            }
+            if (complete) {
+                return reports;
+            }
+            try {
+                TimeUnit.MILLISECONDS.sleep(RETRY.toMillis());
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw ReplicatorException.retryable(ErrorCode.CONNECTION, "could not start: interrupted", null, e);
+            }
+        }
+    }
+
+    private static void tell(Finding finding, Set<String> told) {
+        String text = finding.formatted();
+        if (!told.add(text)) {
+            return;
+        }
+        String withoutSeverity = text.replaceFirst("^[A-Z]+: +", "");
+        switch (finding.severity()) {
+            case ERROR, WARNING -> LOG.warn("{}", withoutSeverity);
+            case NOTICE -> LOG.info("{}", withoutSeverity);
+        }
+    }
+
+    private static Path spool() {
+        try {
+            return Files.createTempDirectory("replicator-spool-");
+        } catch (IOException e) {
+            throw new ReplicatorException(
+                    ReplicatorException.Kind.FATAL,
+                    ErrorCode.DISK,
+                    "could not make a directory for spill files in " + System.getProperty("java.io.tmpdir"),
+                    e.getMessage(),
+                    "Another place: JAVA_OPTS=-Djava.io.tmpdir=DIRECTORY.",
+                    e);
+        }
+    }
+
+    private void prepare(Preflight.Report report) {
+        SyncSpec sync = report.sync();
+        Setup setup = new Setup(sync, report.tables(), LOG::info);
+        for (int node = 0; node < sync.nodeCount(); node++) {
+            DatabaseSpec database = sync.node(node);
+            if (!database.kind().equals("postgres")) {
+                continue;
+            }
+            boolean reached = report.catalogs().containsKey(database.name());
+            try {
+                if (reached) {
+                    setup.database(database, false);
+                }
+            } catch (ReplicatorException e) {
+                if (e.kind() != ReplicatorException.Kind.RETRYABLE) {
+                    throw e.within("sync \"" + sync.name() + "\"");
+                }
+                LOG.warn("{}", e.formatted());
+                reached = false;
+            }
+            if (!reached) {
+                late.add(setup, database, () -> kickQuietly(sync.name()));
+            }
+        }
+    }
+
+    private void kickQuietly(String sync) {
+        Replication replication = replications.get(sync);
+        if (replication != null) {
+            replication.kick().exceptionally(ignored -> null);
+        }
+    }
+
+    private void start(Preflight.Report report, Listener listener) {
+        SyncSpec sync = report.sync();
+        Map<String, TargetFactory> factories = new HashMap<>();
+        ServiceLoader.load(TargetFactory.class).forEach(factory -> factories.put(factory.kind(), factory));
+        Replication replication = new Replication(
+                sync,
+                report.tables(),
+                factories,
+                listener,
+                ReplicationSettings.defaults().withSpool(spool));
+        replication.onFailure(failure::complete);
+        replications.put(sync.name(), replication);
+        boolean paused = StoredPause.isSet(sync);
+        LOG.info(
+                "{}: {} of {}, {}{}",
+                sync.name(),
+                report.tables().size() == 1 ? "1 table" : report.tables().size() + " tables",
+                sync.sources().stream().map(DatabaseSpec::name).collect(Collectors.joining(", ")),
+                sync.isMultiMaster() ? "all of them masters" : "one way",
+                paused ? ", paused" : "");
+        replication.start(paused);
+    }
+
+    /** Completes when a sync stopped by itself: a broken invariant. */
+    public CompletableFuture<ReplicatorException> failure() {
+        return failure;
+    }
+
+    @Override
+    public List<SyncStatus> status() {
+        return replications.values().stream()
+                .map(Replication::status)
+                .map(slots::with)
+                .toList();
+    }
+
+    @Override
+    public void pause(String sync) {
+        Replication replication = replication(sync);
+        StringWriter warnings = new StringWriter();
+        StoredPause.set(spec(sync), new PrintWriter(warnings));
+        if (!warnings.toString().isEmpty()) {
+            LOG.warn("{}", warnings.toString().strip());
+        }
+        replication.pause();
+        get(replication.whenQuiet(), Duration.ofSeconds(60), "pause sync \"" + sync + "\"", sync);
+        LOG.info("{}: paused", sync);
+    }
+
+    @Override
+    public void resume(String sync) {
+        Replication replication = replication(sync);
+        StoredPause.clear(spec(sync));
+        replication.resume();
+        LOG.info("{}: resumed", sync);
+    }
+
+    @Override
+    public void kick(String sync, Duration limit) {
+        get(replication(sync).kick(), limit, "apply everything of sync \"" + sync + "\"", sync);
+    }
+
+    @Override
+    public void await(String sync, @Nullable Map<String, Long> positions, Duration limit) {
+        Replication replication = replication(sync);
+        List<CompletableFuture<Void>> waits = new ArrayList<>();
+        if (positions == null) {
+            waits.add(replication.waitForNow());
+        } else {
+            positions.forEach((database, position) -> waits.add(replication.waitFor(database, position)));
+        }
+        get(
+                CompletableFuture.allOf(waits.toArray(CompletableFuture[]::new)),
+                limit,
+                "apply everything of sync \"" + sync + "\"",
+                sync);
+    }
+
+    private void get(CompletableFuture<Void> future, Duration limit, String doing, String sync) {
+        try {
+            future.get(limit.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            throw ReplicatorException.retryable(
+                    ErrorCode.TIMEOUT,
+                    "could not " + doing + " within " + TimeSpan.format(limit),
+                    waitReasons(sync),
+                    e);
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof ReplicatorException known) {
+                throw known;
+            }
+            throw ReplicatorException.bug("could not " + doing, String.valueOf(e.getCause()));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw ReplicatorException.retryable(ErrorCode.TIMEOUT, "could not " + doing + ": interrupted", null, e);
+        }
+    }
+
+    private @Nullable String waitReasons(String sync) {
+        SyncStatus status = replication(sync).status();
+        List<String> reasons = new ArrayList<>();
+        if (status.paused()) {
+            reasons.add("The sync is paused.");
+        }
+        if (status.waitReason() != null) {
+            reasons.add("The sync waits: " + status.waitReason() + ".");
+        }
+        status.databases().forEach(database -> {
+            if (!database.isHealthy()) {
+                reasons.add("Database \"" + database.database() + "\" is not working: "
+                        + (database.lastError() == null
+                                ? "see \"replicator status\""
+                                : database.lastError().primary())
+                        + ".");
+            } else if (database.waitReason() != null) {
+                reasons.add("Database \"" + database.database() + "\" waits: " + database.waitReason() + ".");
+            } else if (database.target() != null && database.target().waitingTransactions() > 0) {
+                reasons.add(database.target().waitingTransactions() + " transactions wait for database \""
+                        + database.database() + "\".");
+            }
+        });
+        return reasons.isEmpty() ? null : String.join(" ", reasons);
+    }
+
+    private SyncSpec spec(String sync) {
+        SyncSpec spec = specs.get(sync);
+        if (spec == null) {
+            throw ReplicatorException.fatal(
+                    ErrorCode.USAGE,
+                    "there is no sync \"" + sync + "\" in the running process" + NearestWord.hint(sync, specs.keySet()),
+                    "It runs " + String.join(", ", specs.keySet()) + ".",
+                    "Restart it when the configuration has changed.");
+        }
+        return spec;
+    }
+
+    private Replication replication(String sync) {
+        spec(sync);
+        Replication replication = replications.get(sync);
+        if (replication == null) {
+            throw ReplicatorException.retryable(
+                    ErrorCode.ADMIN, "sync \"" + sync + "\" is not running yet", null, null);
+        }
+        return replication;
+    }
+
+    /** Ends every sync after what is in flight, within seconds. Never throws. */
+    @Override
+    public void close() {
+        late.close();
+        slots.close();
+        List<Thread> stops = new ArrayList<>();
+        replications.forEach((name, replication) -> stops.add(stopping(name, replication::stop)));
+        for (Thread stop : stops) {
+            try {
+                stop.join();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+        try {
+            Files.deleteIfExists(spool);
+        } catch (IOException e) {
+            LOG.debug("spill files are left in {}", spool, e);
+        }
+    }
+
+    private static Thread stopping(String name, Predicate<Duration> stop) {
+        Thread thread = new Thread(
+                () -> {
+                    if (!stop.test(Duration.ofSeconds(5))) {
+                        LOG.warn("{}: did not stop in time; what was in flight is done again at the next start", name);
+                    }
+                },
+                "stop-" + name);
+        thread.start();
+        return thread;
+    }
+}

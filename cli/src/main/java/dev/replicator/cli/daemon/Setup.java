@@ -1,0 +1,117 @@
+package dev.replicator.cli.daemon;
+
+import dev.replicator.error.ErrorCode;
+import dev.replicator.error.ReplicatorException;
+import dev.replicator.model.DatabaseSpec;
+import dev.replicator.model.ServerNames;
+import dev.replicator.model.SyncSpec;
+import dev.replicator.model.Table;
+import dev.replicator.postgres.ReplicatorSchema;
+import dev.replicator.session.Sessions;
+import dev.replicator.session.SqlErrors;
+import dev.replicator.slot.Blocker;
+import dev.replicator.slot.DatabaseIdentity;
+import dev.replicator.slot.Publications;
+import dev.replicator.slot.Slot;
+import dev.replicator.slot.Slots;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/**
+ * Makes on a database what a sync needs there: schema {@code replicator}, publication, slot. May run any number of times,
+ * in several processes at once.
+ *
+ * <p>A slot that is missing where the sync has already read is never made again in silence: what was committed in between
+ * would be lost.
+ */
+public final class Setup {
+    private final SyncSpec sync;
+    private final List<Table> tables;
+    private final Consumer<String> said;
+
+    /** {@code said}: hears what was made, and what a slot waits for. */
+    public Setup(SyncSpec sync, List<Table> tables, Consumer<String> said) {
+        this.sync = sync;
+        this.tables = List.copyOf(tables);
+        this.said = said;
+    }
+
+    /** Whether a finding of this kind is what {@link #database} puts right when asked to by a person. */
+    public static boolean mendedByCreating(ErrorCode code) {
+        return code == ErrorCode.SLOT_MISSING || code == ErrorCode.PUBLICATION || code == ErrorCode.SLOT_BUSY;
+    }
+
+    /**
+     * One database of the sync.
+     *
+     * @param again whether a person asks for it: then a slot is made even where there was one before
+     */
+    public void database(DatabaseSpec database, boolean again) {
+        boolean source = sync.sources().contains(database);
+        String name = database.name();
+        try (Connection connection = Sessions.open(database, "replicator setup " + sync.name())) {
+            if (!source || sync.isMultiMaster()) {
+                ReplicatorSchema.install(connection, name);
+            }
+            Optional<Slot> slot =
+                    source ? new Slots(connection, name).find(ServerNames.slot(sync.name(), name)) : Optional.empty();
+            if (slot.isEmpty() || !slot.get().isActive()) {
+                DatabaseIdentity.verify(connection, name, sync.name(), source, slot.isPresent());
+            }
+            if (source) {
+                source(connection, name, slot, again);
+            }
+        } catch (SQLException e) {
+            throw SqlErrors.doing("prepare database \"" + name + "\"", e);
+        }
+    }
+
+    private void source(Connection connection, String name, Optional<Slot> slot, boolean again) throws SQLException {
+        String publication = ServerNames.publication(sync.name());
+        if (new Publications(connection, name).ensure(publication, tables)) {
+            said.accept(name + ": publication \"" + publication + "\" lists " + tables.size()
+                    + (tables.size() == 1 ? " table" : " tables"));
+        }
+        if (slot.isPresent()) {
+            return;
+        }
+        String slotName = ServerNames.slot(sync.name(), name);
+        if (!again && hasBeenRead(connection)) {
+            throw ReplicatorException.fatal(
+                            ErrorCode.SLOT_MISSING,
+                            "cannot find replication slot \"" + slotName + "\" on database \"" + name + "\"",
+                            "The sync has read from this database before, but the slot is gone: changes made since cannot be"
+                                    + " read.",
+                            "Run \"replicator slot create " + sync.name() + " --database " + name
+                                    + "\", then compare the tables of this database with the others'.")
+                    .within("sync \"" + sync.name() + "\", database \"" + name + "\"");
+        }
+        new Slots(connection, name).create(slotName, blockers -> waiting(name, blockers));
+        said.accept(name + ": slot \"" + slotName + "\" is made");
+    }
+
+    private boolean waiting(String name, List<Blocker> blockers) {
+        said.accept(
+                name + ": making the slot waits for the end of running transactions: " + Blocker.describe(blockers));
+        return !Thread.currentThread().isInterrupted();
+    }
+
+    /** Whether a position has been stored on this master. */
+    private boolean hasBeenRead(Connection connection) throws SQLException {
+        if (!ReplicatorSchema.isInstalled(connection)) {
+            return false;
+        }
+        try (PreparedStatement select =
+                connection.prepareStatement("SELECT EXISTS (SELECT FROM replicator.state WHERE sync = ?)")) {
+            select.setString(1, sync.name());
+            try (ResultSet row = select.executeQuery()) {
+                return row.next() && row.getBoolean(1);
+            }
+        }
+    }
+}

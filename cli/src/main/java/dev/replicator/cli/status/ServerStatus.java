@@ -1,0 +1,138 @@
+package dev.replicator.cli.status;
+
+import dev.replicator.error.ReplicatorException;
+import dev.replicator.model.DatabaseSpec;
+import dev.replicator.model.Lsn;
+import dev.replicator.model.ServerNames;
+import dev.replicator.model.SyncSpec;
+import dev.replicator.observe.DatabaseStatus;
+import dev.replicator.observe.ErrorStatus;
+import dev.replicator.observe.Listener.State;
+import dev.replicator.observe.SlotStatus;
+import dev.replicator.observe.SourceStatus;
+import dev.replicator.observe.SyncStatus;
+import dev.replicator.observe.TargetStatus;
+import dev.replicator.postgres.PauseMarks;
+import dev.replicator.session.Sessions;
+import dev.replicator.session.SqlErrors;
+import dev.replicator.slot.Slot;
+import dev.replicator.slot.Slots;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The status as the databases tell it when no process answers: slots, pauses, lag since the last acknowledgement, clocks.
+ * Counters are unknown, hence 0. A database that cannot be reached is shown with its error; nothing is thrown.
+ */
+public final class ServerStatus {
+    private static final String NOW = "SELECT clock_timestamp(),"
+            + " CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_lsn() END::text";
+
+    private ServerStatus() {}
+
+    public static List<SyncStatus> read(List<SyncSpec> syncs) {
+        return syncs.stream().map(ServerStatus::read).toList();
+    }
+
+    private static SyncStatus read(SyncSpec sync) {
+        boolean paused = false;
+        List<DatabaseStatus> databases = new ArrayList<>();
+        for (int node = 0; node < sync.nodeCount(); node++) {
+            DatabaseSpec database = sync.node(node);
+            try (Connection connection = Sessions.open(database, "replicator status")) {
+                paused |= new PauseMarks(connection).read(sync.name()).isPresent();
+                databases.add(read(sync, node, connection));
+            } catch (SQLException e) {
+                databases.add(failed(sync, node, SqlErrors.doing("ask database \"" + database.name() + "\"", e)));
+            } catch (ReplicatorException e) {
+                databases.add(failed(sync, node, e));
+            }
+        }
+        return new SyncStatus(sync.name(), paused, "no process is running", databases);
+    }
+
+    private static DatabaseStatus read(SyncSpec sync, int node, Connection connection) throws SQLException {
+        DatabaseSpec database = sync.node(node);
+        Duration offset;
+        long end;
+        Instant before = Instant.now();
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(NOW)) {
+            row.next();
+            Instant middle = before.plus(Duration.between(before, Instant.now()).dividedBy(2));
+            offset = Duration.between(
+                    middle, row.getObject(1, OffsetDateTime.class).toInstant());
+            end = Lsn.parse(row.getString(2)).value();
+        }
+        if (node >= sync.sourceCount()) {
+            return new DatabaseStatus(database.name(), null, target(State.STOPPED), null, null, offset, null);
+        }
+        Optional<Slot> slot =
+                new Slots(connection, database.name()).find(ServerNames.slot(sync.name(), database.name()));
+        return new DatabaseStatus(
+                database.name(),
+                source(slot, end),
+                sync.isMultiMaster() ? target(State.STOPPED) : null,
+                null,
+                slot.map(s -> slotStatus(sync, s)).orElse(null),
+                offset,
+                null);
+    }
+
+    private static SourceStatus source(Optional<Slot> found, long end) {
+        if (found.isEmpty()) {
+            return new SourceStatus(State.STOPPED, "it has no replication slot yet", end, end, 0, 0, 0, 0);
+        }
+        Slot slot = found.get();
+        String reason = slot.isActive()
+                ? "its slot is in use by a process elsewhere"
+                        + (slot.holder() == null ? "" : " (" + slot.holder() + ")")
+                : "";
+        return new SourceStatus(
+                slot.isActive() ? State.STANDBY : State.STOPPED,
+                reason,
+                slot.confirmedFlush(),
+                Math.max(end, slot.confirmedFlush()),
+                slot.confirmedFlush(),
+                0,
+                0,
+                0);
+    }
+
+    /** A slot against the configured budget; age and forecast are known only to who watches for some time. */
+    public static SlotStatus slotStatus(SyncSpec sync, Slot slot) {
+        return new SlotStatus(
+                slot.name(),
+                slot.isActive(),
+                slot.retainedBytes(),
+                sync.slotBudget().bytes(),
+                null,
+                sync.slotBudget().age(),
+                null,
+                slot.invalidation());
+    }
+
+    private static TargetStatus target(State state) {
+        return new TargetStatus(state, "", 0, 0, 0, 0, 0, 0);
+    }
+
+    private static DatabaseStatus failed(SyncSpec sync, int node, ReplicatorException failure) {
+        boolean source = node < sync.sourceCount();
+        return new DatabaseStatus(
+                sync.node(node).name(),
+                source ? new SourceStatus(State.AWAY, "", 0, 0, 0, 0, 0, 0) : null,
+                !source || sync.isMultiMaster() ? target(State.AWAY) : null,
+                null,
+                null,
+                null,
+                ErrorStatus.of(failure, Instant.now(), 1, true));
+    }
+}
