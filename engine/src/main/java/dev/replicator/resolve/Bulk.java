@@ -68,7 +68,8 @@ final class Bulk {
     }
 
     /** Makes a virtual key real, if it is one of ours; the version it gets, not yet in a state. */
-    @Nullable Version take(Key key) {
+    @Nullable
+    Version take(Key key) {
         long number = index.get(key.hash());
         if (number < 0) {
             return null;

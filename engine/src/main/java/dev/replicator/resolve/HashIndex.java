@@ -50,8 +50,7 @@ final class HashIndex implements AutoCloseable {
             for (int i = 0; i < buffers.length; i++) {
                 long first = (long) i * SLOTS_PER_BUFFER;
                 long count = Math.min(SLOTS_PER_BUFFER, slots - first);
-                buffers[i] = channel.map(
-                        FileChannel.MapMode.READ_WRITE, first * SLOT_BYTES, count * SLOT_BYTES);
+                buffers[i] = channel.map(FileChannel.MapMode.READ_WRITE, first * SLOT_BYTES, count * SLOT_BYTES);
             }
         }
     }

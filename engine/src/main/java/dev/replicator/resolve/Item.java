@@ -49,7 +49,8 @@ final class Item implements OpenTransaction {
     private long bytes = 200;
     private final List<Stream> streams = new ArrayList<>(0);
     /** Its versions are virtual. */
-    @Nullable Bulk bulk;
+    @Nullable
+    Bulk bulk;
     /** Bulks whose operations this join item streams. */
     final List<Bulk> joinedBulks = new ArrayList<>(0);
 

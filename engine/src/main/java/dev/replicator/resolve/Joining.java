@@ -128,6 +128,7 @@ final class Joining {
 
     /** For rows with gaps the own entry of a master's V counts for nothing. */
     private static Predicate<Version> uncovered(int node, Positions held) {
-        return version -> !version.isDone() && (version.source() == node || !held.covers(version.source(), version.lsn()));
+        return version ->
+                !version.isDone() && (version.source() == node || !held.covers(version.source(), version.lsn()));
     }
 }

@@ -19,6 +19,7 @@ final class Version implements Comparable<Version> {
     final Positions held;
     /** Creates or removes the row whatever was there: every change but an update with gaps. */
     final boolean reset;
+
     private final Done done;
 
     /** Where it stands in the window; null for a TRUNCATE, which stands under many keys. */
