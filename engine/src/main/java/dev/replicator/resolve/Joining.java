@@ -56,16 +56,13 @@ final class Joining {
                 }
             }
         }
-        for (Table table : window.truncatedTables()) {
+        for (Table table : truncatedTables()) {
             truncated(outbox, item, table);
         }
-        for (Bulk bulk : window.bulks()) {
-            if (bulk.isLackedBy(node, held)) {
-                item.stream(bulk.operationsOfVirtual(), bulk.size(), 1L << node);
-                item.joinedBulks.add(bulk);
-                bulk.nodes |= 1L << node;
-            }
-        }
+    }
+
+    private List<Table> truncatedTables() {
+        return window.truncatedTables();
     }
 
     private void truncated(Outbox outbox, Item item, Table table) {
@@ -97,7 +94,7 @@ final class Joining {
         for (Version version : state.versions) {
             if (version.frontier) {
                 boolean lacks = version.source() == node
-                        ? !version.isDone() && settings.has(Rule.JOINOVER) && wasWrittenOver(state, version)
+                        ? !version.done && settings.has(Rule.JOINOVER) && wasWrittenOver(state, version)
                         : !held.covers(version.source(), version.lsn());
                 if (lacks) {
                     return value.absolute(state, Operation.UNGUARDED);
@@ -128,7 +125,6 @@ final class Joining {
 
     /** For rows with gaps the own entry of a master's V counts for nothing. */
     private static Predicate<Version> uncovered(int node, Positions held) {
-        return version ->
-                !version.isDone() && (version.source() == node || !held.covers(version.source(), version.lsn()));
+        return version -> !version.done && (version.source() == node || !held.covers(version.source(), version.lsn()));
     }
 }

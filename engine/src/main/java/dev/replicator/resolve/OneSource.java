@@ -20,8 +20,7 @@ final class OneSource {
      */
     static void operations(Item item, Changes changes) {
         if (changes.memoryBytes() == 0 && changes.size() > 0) {
-            item.stream(() -> map(changes.iterator()), changes.size(), ALL_TARGETS);
-            item.keep(changes);
+            item.stream(() -> map(changes.iterator()), changes);
             return;
         }
         for (Change change : changes) {
@@ -44,8 +43,7 @@ final class OneSource {
         };
     }
 
-    /** A whole change as an operation for a node that has nothing else to do with its key. */
-    static Operation operation(Change change) {
+    private static Operation operation(Change change) {
         return switch (change.kind()) {
             case TRUNCATE -> Operation.truncate(change.table());
             case DELETE -> Operation.delete(change.requireKey(), change.requireRow(), Operation.UNGUARDED);

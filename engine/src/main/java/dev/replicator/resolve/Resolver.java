@@ -7,7 +7,7 @@ import dev.replicator.error.ErrorCode;
 import dev.replicator.error.ReplicatorException;
 import dev.replicator.model.Batch;
 import dev.replicator.model.Change;
-import dev.replicator.model.Changes;
+import dev.replicator.model.ChangeKind;
 import dev.replicator.model.Conflict;
 import dev.replicator.model.Key;
 import dev.replicator.model.LogEntry;
@@ -50,7 +50,8 @@ public final class Resolver {
     private final Joining joining;
 
     private Positions positions;
-    private final Done done;
+    /** Q as found at the start: versions below it are done. */
+    private Positions done;
     /** Q as stored last. */
     private Positions storedSeen;
 
@@ -75,8 +76,8 @@ public final class Resolver {
         closing = new Closing(settings, window, delivery, outboxes);
         joining = new Joining(settings, window, delivery, logs);
         positions = Positions.zero(sources);
-        storedSeen = positions;
-        done = new Done(sources);
+        done = Positions.zero(sources);
+        storedSeen = done;
     }
 
     // ---------------------------------------------------------------- sessions
@@ -127,7 +128,7 @@ public final class Resolver {
         log.adopt(state);
         positions = positions.raise(source, state.position());
         if (settings.has(Rule.DSTATE) && !outboxes.get(node).met) {
-            done.raise(state.done());
+            done = done.join(state.done());
         }
         highest = Math.max(highest, state.highest());
     }
@@ -223,6 +224,7 @@ public final class Resolver {
         item.need = (1L << outboxes.size()) - 1;
         if (settings.isMultiMaster()) {
             resolveAll(item, transaction, log);
+            transaction.changes().close();
         } else {
             OneSource.operations(item, transaction.changes());
         }
@@ -236,16 +238,16 @@ public final class Resolver {
     private void resolveAll(Item item, Transaction transaction, SourceLog log) {
         long h = log.tick(transaction.commitMicros());
         highest = Math.max(highest, h);
-        Changes changes = transaction.changes();
-        if (changes.memoryBytes() == 0 && changes.size() > 0) {
-            delivery.bulk(item, new Bulk(item, changes, h, log.held, done));
-            return;
-        }
+        boolean isDone = done.covers(item.source, item.commitLsn);
         int seq = 0;
-        for (Change change : changes) {
-            delivery.enter(item, new Version(item, delivery.whole(change), seq++, h, log.held, done));
+        for (Change change : transaction.changes()) {
+            Version version = new Version(item, delivery.whole(change), seq++, h, log.held, isDone);
+            if (change.kind() == ChangeKind.TRUNCATE) {
+                delivery.truncate(item, version);
+            } else {
+                delivery.change(item, version);
+            }
         }
-        changes.close();
     }
 
     private void enqueue(Item item) {
@@ -395,7 +397,7 @@ public final class Resolver {
         boolean any = isStoreDue(settlement);
         if (any) {
             Positions seen = Positions.of(settlement.seen());
-            storedSeen = settings.has(Rule.DMONO) ? storedSeen.join(done.line()).join(seen) : seen;
+            storedSeen = settings.has(Rule.DMONO) ? storedSeen.join(done).join(seen) : seen;
             for (int source = 0; source < logs.size(); source++) {
                 SourceLog log = logs.get(source);
                 long end = forgettable(settlement, source);
