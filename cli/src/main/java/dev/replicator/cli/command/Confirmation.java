@@ -2,11 +2,15 @@ package dev.replicator.cli.command;
 
 import dev.replicator.error.ErrorCode;
 import dev.replicator.error.ReplicatorException;
-import java.io.Console;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.Charset;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** Asks before something is destroyed. */
+/** Asks before something is destroyed: on standard error, and reads the answer from standard input. */
 final class Confirmation {
     @Option(
             names = {"-y", "--yes"},
@@ -18,14 +22,24 @@ final class Confirmation {
         if (yes) {
             return;
         }
-        Console console = System.console();
-        if (console == null) {
+        System.err.print(question + " [y/N] ");
+        System.err.flush();
+        String answer = line();
+        if (answer == null) {
+            System.err.println();
             throw ReplicatorException.fatal(
-                    ErrorCode.USAGE, "this needs a confirmation", question, "Add --yes where nobody can be asked.");
+                    ErrorCode.USAGE, "this needs a confirmation", null, "Add --yes where nobody can be asked.");
         }
-        String answer = console.readLine("%s [y/N] ", question);
-        if (answer == null || !answer.strip().toLowerCase(Locale.ROOT).matches("y|yes")) {
+        if (!answer.strip().toLowerCase(Locale.ROOT).matches("y|yes")) {
             throw ReplicatorException.fatal(ErrorCode.USAGE, "nothing was done", "It was not confirmed.", null);
+        }
+    }
+
+    private static @Nullable String line() {
+        try {
+            return new BufferedReader(new InputStreamReader(System.in, Charset.defaultCharset())).readLine();
+        } catch (IOException e) {
+            return null;
         }
     }
 }

@@ -2,6 +2,7 @@ package dev.replicator.cli.command;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.replicator.cli.admin.AdminClient;
 import dev.replicator.cli.config.Configuration;
 import dev.replicator.cli.status.ServerStatus;
@@ -98,7 +99,7 @@ public final class StatusCommand implements Callable<Integer> {
                         configuration.syncs().stream().filter(this::isWanted).toList());
         List<SyncStatus> shown =
                 all.stream().filter(s -> sync == null || s.sync().equals(sync)).toList();
-        String text = json ? jsonText(running.isPresent(), shown) : text(configuration, running, shown);
+        String text = json ? jsonText(running, shown) : text(configuration, running, shown);
         PrintWriter out = spec.commandLine().getOut();
         if (watch && !json) {
             // Cursor home, each line cleared to its end, and what was below: no flicker.
@@ -129,9 +130,11 @@ public final class StatusCommand implements Callable<Integer> {
         return head + (watch ? ", " + now.truncatedTo(ChronoUnit.SECONDS) : "") + "\n\n" + text.render(shown);
     }
 
-    private static String jsonText(boolean running, List<SyncStatus> shown) {
+    private static String jsonText(Optional<AdminClient> running, List<SyncStatus> shown) {
         try {
-            return JSON.writerWithDefaultPrettyPrinter().writeValueAsString(StatusJson.write(running, shown)) + "\n";
+            ObjectNode status = StatusJson.write(running.isPresent(), shown);
+            running.ifPresent(process -> status.put("pid", process.pid()));
+            return JSON.writerWithDefaultPrettyPrinter().writeValueAsString(status) + "\n";
         } catch (JsonProcessingException e) {
             throw new ReplicatorException(
                     ReplicatorException.Kind.FATAL,

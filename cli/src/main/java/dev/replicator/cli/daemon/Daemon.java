@@ -173,7 +173,7 @@ public final class Daemon implements RunningSyncs, AutoCloseable {
     private void kickQuietly(String sync) {
         Replication replication = replications.get(sync);
         if (replication != null) {
-            replication.kick().exceptionally(ignored -> null);
+            CompletableFuture<Void> unused = replication.kick().exceptionally(ignored -> null);
         }
     }
 

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,7 +38,7 @@ final class LatePreparation implements AutoCloseable {
 
     void start() {
         if (!tasks.isEmpty()) {
-            thread.scheduleWithFixedDelay(this::tryAll, SECONDS, SECONDS, TimeUnit.SECONDS);
+            ScheduledFuture<?> unused = thread.scheduleWithFixedDelay(this::tryAll, SECONDS, SECONDS, TimeUnit.SECONDS);
         }
     }
 
