@@ -36,6 +36,8 @@ public final class SpoolFile implements AutoCloseable {
     private final FileChannel channel;
     private final DataOutputStream out;
     private long length;
+    private int counted;
+    private long position;
 
     private SpoolFile(Path directory, FileChannel channel) {
         this.directory = directory;
@@ -69,13 +71,26 @@ public final class SpoolFile implements AutoCloseable {
         }
     }
 
+    /** Bytes written so far, those still in the buffer included: where the next write begins. */
+    public long position() {
+        int grown = out.size() - counted;
+        counted = out.size();
+        position += Integer.toUnsignedLong(grown);
+        return position;
+    }
+
     /** A stream from the file's start over everything written so far; needs no closing. */
-    public synchronized DataInputStream open() {
+    public DataInputStream open() {
+        return open(0);
+    }
+
+    /** The same from a position that {@link #position} gave. */
+    public synchronized DataInputStream open(long from) {
         write(stream -> {
             stream.flush();
             return null;
         });
-        return new DataInputStream(new BufferedInputStream(new ChannelInput(), BUFFER_BYTES));
+        return new DataInputStream(new BufferedInputStream(new ChannelInput(from), BUFFER_BYTES));
     }
 
     /** Reads from a stream that {@link #open} gave. */
@@ -132,6 +147,10 @@ public final class SpoolFile implements AutoCloseable {
     /** Reads the channel at a place of its own. */
     private final class ChannelInput extends InputStream {
         private long at;
+
+        ChannelInput(long from) {
+            this.at = from;
+        }
 
         @Override
         public int read() throws IOException {

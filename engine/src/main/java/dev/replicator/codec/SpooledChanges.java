@@ -11,6 +11,7 @@ import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +25,9 @@ public final class SpooledChanges implements Changes {
     public static final long DEFAULT_MEMORY_BYTES = 8L << 20;
 
     private static final int CHANGE_BYTES = 48;
+    /** The place of every so manieth change in the file is kept. */
+    private static final int MILESTONE = 256;
+
     private static final int KEY_BYTES = 56;
 
     private final Path directory;
@@ -85,7 +89,7 @@ public final class SpooledChanges implements Changes {
     }
 
     private void spill() {
-        Spilled file = new Spilled(SpoolFile.create(directory), new RowCodec());
+        Spilled file = new Spilled(SpoolFile.create(directory), new RowCodec(), new ArrayList<>(), new AtomicLong());
         spilled = file;
         inMemory.forEach(file::append);
         inMemory = List.of();
@@ -95,6 +99,19 @@ public final class SpooledChanges implements Changes {
     @Override
     public long size() {
         return size;
+    }
+
+    @Override
+    public Change get(long number) {
+        if (spilled == null) {
+            return inMemory.get((int) number);
+        }
+        int stone = (int) (number / MILESTONE);
+        Iterator<Change> from = new FileIterator(spilled, spilled.file.open(spilled.milestones.get(stone)), size);
+        for (long skip = number % MILESTONE; skip > 0; skip--) {
+            from.next();
+        }
+        return from.next();
     }
 
     @Override
@@ -123,8 +140,12 @@ public final class SpooledChanges implements Changes {
     }
 
     /** The file and what its numbers mean. */
-    private record Spilled(SpoolFile file, RowCodec codec) {
+    private record Spilled(SpoolFile file, RowCodec codec, List<Long> milestones, AtomicLong count) {
         void append(Change change) {
+            if (count.getAndIncrement() % MILESTONE == 0) {
+                milestones.add(file.position());
+            }
+            file.position();
             file.write(out -> {
                 codec.writeChange(out, change);
                 return null;

@@ -8,6 +8,9 @@ package dev.replicator.model;
 public interface Changes extends Iterable<Change>, AutoCloseable {
     long size();
 
+    /** The change of a number, counted from 0. Quick enough for now and then, not for all of them. */
+    Change get(long number);
+
     /** Bytes of memory held (not of file). */
     long memoryBytes();
 

@@ -48,6 +48,12 @@ final class Closing {
             keys.forEach(this::close);
             closeTruncates();
         }
+        for (Outbox.Sent batch : batches) {
+            for (Item item : batch.items) {
+                item.release();
+                item.covers.forEach(Item::release);
+            }
+        }
         return again;
     }
 
@@ -61,7 +67,6 @@ final class Closing {
     private static void mark(Outbox outbox, Item item, long markLsn, List<Item> touched) {
         boolean wasOpen = (item.need & item.masters()) != 0;
         item.need &= ~(1L << outbox.node);
-        item.release();
         if (outbox.node < item.markAt.length) {
             item.markAt[outbox.node] = markLsn;
         }
@@ -72,6 +77,10 @@ final class Closing {
     }
 
     private void passOperations(Outbox outbox, Item item, List<KeyState> keys) {
+        if (item.bulk != null) {
+            keys.addAll(item.bulk.pass(outbox.node));
+        }
+        item.joinedBulks.forEach(bulk -> keys.addAll(bulk.pass(outbox.node)));
         boolean master = outbox.node < settings.sourceCount();
         for (int at = 0; at < item.size(); at++) {
             if (!item.isFor(at, outbox.node)) {
@@ -165,6 +174,9 @@ final class Closing {
                 state.open--;
                 close(state);
             }
+        }
+        if (item.bulk != null) {
+            window.close(item.bulk);
         }
     }
 

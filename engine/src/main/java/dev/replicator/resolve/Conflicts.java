@@ -41,7 +41,7 @@ final class Conflicts {
         }
         Replay value = Replay.of(state.versions, null, null);
         for (Version version : state.versions) {
-            if (version.frontier && !version.recorded && !version.done && !version.isTruncate()) {
+            if (version.frontier && !version.recorded && !version.isDone() && !version.isTruncate()) {
                 Version winner = winnerOver(version, value);
                 if (winner != null && Seen.concurrent(state, version, winner) && !wroteTheSame(version, winner)) {
                     version.recorded = true;

@@ -30,8 +30,17 @@ final class Delivery {
         this.conflicts = conflicts;
     }
 
+    /** Enters one change, of a key or of a whole table. */
+    void enter(Item item, Version version) {
+        if (version.isTruncate()) {
+            truncate(item, version);
+        } else {
+            change(item, version);
+        }
+    }
+
     /** Enters one change of a key and puts what follows into its item. */
-    void change(Item item, Version version) {
+    private void change(Item item, Version version) {
         KeyState state = window.open(version.change.requireKey());
         enter(state, version);
         Replay after = Replay.compose(state, null);
@@ -42,6 +51,33 @@ final class Delivery {
             put(item, state, sent, othersThan(item.source));
         }
         toOwnNode(item, state, version, after, sent);
+    }
+
+    /** Enters a transaction that is too large for memory; what cannot stay virtual is entered the ordinary way. */
+    void bulk(Item item, Bulk bulk) {
+        bulk.nodes = bulk.isDone() ? 0 : joined(othersThan(item.source));
+        item.bulk = bulk;
+        window.open(bulk);
+        int number = 0;
+        for (Change change : bulk.changes()) {
+            if (canStayVirtual(change)) {
+                bulk.add(change.requireKey(), number);
+            } else {
+                bulk.explicit(number);
+                enter(item, bulk.version(whole(change), number));
+            }
+            number++;
+        }
+        item.stream(bulk.operations(), bulk.size(), bulk.nodes);
+        item.keep(bulk.changes());
+    }
+
+    private boolean canStayVirtual(Change change) {
+        Key key = change.key();
+        return key != null
+                && change.isWhole()
+                && window.isFree(key)
+                && outboxes.stream().noneMatch(outbox -> outbox.isTruncating(change.table()));
     }
 
     private void enter(KeyState state, Version version) {
@@ -138,7 +174,7 @@ final class Delivery {
     }
 
     /** Enters a TRUNCATE, under every open key of its table. */
-    void truncate(Item item, Version truncate) {
+    private void truncate(Item item, Version truncate) {
         Table table = truncate.change.table();
         boolean newest = window.truncates(table).stream().allMatch(other -> other.compareTo(truncate) < 0);
         window.enter(truncate);

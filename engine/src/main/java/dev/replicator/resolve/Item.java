@@ -6,6 +6,7 @@ import dev.replicator.model.Conflict;
 import dev.replicator.model.Operation;
 import dev.replicator.model.Positions;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
@@ -46,7 +47,13 @@ final class Item implements OpenTransaction {
 
     long highest;
     private long bytes = 200;
-    private Iterable<Operation> streamed = List.of();
+    private final List<Stream> streams = new ArrayList<>(0);
+    /** Its versions are virtual. */
+    @Nullable
+    Bulk bulk;
+    /** Bulks whose operations this join item streams. */
+    final List<Bulk> joinedBulks = new ArrayList<>(0);
+
     private @Nullable Changes file;
 
     Item(int source, long commitLsn, long end, long commitMicros, int masters) {
@@ -68,9 +75,13 @@ final class Item implements OpenTransaction {
         bytes += 80 + (operation.row() == null ? 0 : operation.row().sizeBytes());
     }
 
-    /** The item's operations stand in a file, the same for every target; {@code changes} is closed when all have them. */
-    void stream(Iterable<Operation> fromFile, Changes changes) {
-        streamed = fromFile;
+    /** Operations for {@code nodes} that stand in a file, before those in memory; they are of other keys. */
+    void stream(Iterable<Operation> fromFile, long count, long nodes) {
+        streams.add(new Stream(fromFile, count, nodes));
+    }
+
+    /** The file to give up when no node needs the item any more. */
+    void keep(Changes changes) {
         file = changes;
     }
 
@@ -79,18 +90,61 @@ final class Item implements OpenTransaction {
         if (need == 0 && file != null) {
             file.close();
             file = null;
-            streamed = List.of();
+            streams.clear();
         }
     }
 
     /** How many operations there are, for whichever node. */
     long rows() {
-        return file == null ? operations.size() : file.size();
+        long rows = operations.size();
+        for (Stream stream : streams) {
+            rows += stream.count;
+        }
+        return rows;
     }
 
     /** The operations for {@code node}, in order. */
     Iterator<Operation> operationsFor(int node) {
-        return file == null ? new Selected(node) : streamed.iterator();
+        if (streams.isEmpty()) {
+            return new Selected(node);
+        }
+        List<Iterable<Operation>> parts = new ArrayList<>();
+        for (Stream stream : streams) {
+            if ((stream.nodes >>> node & 1) != 0) {
+                parts.add(stream.operations);
+            }
+        }
+        parts.add(() -> new Selected(node));
+        return new InSequence(parts.iterator());
+    }
+
+    /** Operations read from a file. */
+    private record Stream(Iterable<Operation> operations, long count, long nodes) {}
+
+    /** One part after the other. */
+    private static final class InSequence implements Iterator<Operation> {
+        private final Iterator<Iterable<Operation>> parts;
+        private Iterator<Operation> current = Collections.emptyIterator();
+
+        InSequence(Iterator<Iterable<Operation>> parts) {
+            this.parts = parts;
+        }
+
+        @Override
+        public boolean hasNext() {
+            while (!current.hasNext() && parts.hasNext()) {
+                current = parts.next().iterator();
+            }
+            return current.hasNext();
+        }
+
+        @Override
+        public Operation next() {
+            if (!hasNext()) {
+                throw new NoSuchElementException();
+            }
+            return current.next();
+        }
     }
 
     /** Those in memory whose mask names the node. */
@@ -154,6 +208,11 @@ final class Item implements OpenTransaction {
     }
 
     boolean hasWorkFor(int node) {
+        for (Stream stream : streams) {
+            if ((stream.nodes >>> node & 1) != 0) {
+                return true;
+            }
+        }
         for (int at = 0; at < operations.size(); at++) {
             if (isFor(at, node)) {
                 return true;

@@ -56,13 +56,16 @@ final class Joining {
                 }
             }
         }
-        for (Table table : truncatedTables()) {
+        for (Table table : window.truncatedTables()) {
             truncated(outbox, item, table);
         }
-    }
-
-    private List<Table> truncatedTables() {
-        return window.truncatedTables();
+        for (Bulk bulk : window.bulks()) {
+            if (bulk.isLackedBy(node, held)) {
+                item.stream(bulk.operationsOfVirtual(), bulk.size(), 1L << node);
+                item.joinedBulks.add(bulk);
+                bulk.nodes |= 1L << node;
+            }
+        }
     }
 
     private void truncated(Outbox outbox, Item item, Table table) {
@@ -94,7 +97,7 @@ final class Joining {
         for (Version version : state.versions) {
             if (version.frontier) {
                 boolean lacks = version.source() == node
-                        ? !version.done && settings.has(Rule.JOINOVER) && wasWrittenOver(state, version)
+                        ? !version.isDone() && settings.has(Rule.JOINOVER) && wasWrittenOver(state, version)
                         : !held.covers(version.source(), version.lsn());
                 if (lacks) {
                     return value.absolute(state, Operation.UNGUARDED);
@@ -125,6 +128,7 @@ final class Joining {
 
     /** For rows with gaps the own entry of a master's V counts for nothing. */
     private static Predicate<Version> uncovered(int node, Positions held) {
-        return version -> !version.done && (version.source() == node || !held.covers(version.source(), version.lsn()));
+        return version ->
+                !version.isDone() && (version.source() == node || !held.covers(version.source(), version.lsn()));
     }
 }

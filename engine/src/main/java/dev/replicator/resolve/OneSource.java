@@ -20,7 +20,8 @@ final class OneSource {
      */
     static void operations(Item item, Changes changes) {
         if (changes.memoryBytes() == 0 && changes.size() > 0) {
-            item.stream(() -> map(changes.iterator()), changes);
+            item.stream(() -> map(changes.iterator()), changes.size(), ALL_TARGETS);
+            item.keep(changes);
             return;
         }
         for (Change change : changes) {
@@ -43,7 +44,8 @@ final class OneSource {
         };
     }
 
-    private static Operation operation(Change change) {
+    /** A whole change as an operation for a node that has nothing else to do with its key. */
+    static Operation operation(Change change) {
         return switch (change.kind()) {
             case TRUNCATE -> Operation.truncate(change.table());
             case DELETE -> Operation.delete(change.requireKey(), change.requireRow(), Operation.UNGUARDED);

@@ -70,7 +70,7 @@ final class Replay {
         Version from = null;
         boolean anyDone = false;
         for (Version version : key.versions) {
-            if (version.done) {
+            if (version.isDone()) {
                 anyDone = true;
             } else if (from == null) {
                 from = version;
@@ -85,9 +85,9 @@ final class Replay {
     private static Version earliestRelevant(KeyState key, Version earliestOpen) {
         Version earliest = earliestOpen;
         for (Version version : key.versions) {
-            if (version.done && version.compareTo(earliest) < 0) {
+            if (version.isDone() && version.compareTo(earliest) < 0) {
                 for (Version open : key.versions) {
-                    if (!open.done && Seen.concurrent(key, version, open)) {
+                    if (!open.isDone() && Seen.concurrent(key, version, open)) {
                         earliest = version;
                         break;
                     }

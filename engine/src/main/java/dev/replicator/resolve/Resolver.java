@@ -7,7 +7,7 @@ import dev.replicator.error.ErrorCode;
 import dev.replicator.error.ReplicatorException;
 import dev.replicator.model.Batch;
 import dev.replicator.model.Change;
-import dev.replicator.model.ChangeKind;
+import dev.replicator.model.Changes;
 import dev.replicator.model.Conflict;
 import dev.replicator.model.Key;
 import dev.replicator.model.LogEntry;
@@ -50,8 +50,7 @@ public final class Resolver {
     private final Joining joining;
 
     private Positions positions;
-    /** Q as found at the start: versions below it are done. */
-    private Positions done;
+    private final Done done;
     /** Q as stored last. */
     private Positions storedSeen;
 
@@ -76,8 +75,8 @@ public final class Resolver {
         closing = new Closing(settings, window, delivery, outboxes);
         joining = new Joining(settings, window, delivery, logs);
         positions = Positions.zero(sources);
-        done = Positions.zero(sources);
-        storedSeen = done;
+        storedSeen = positions;
+        done = new Done(sources);
     }
 
     // ---------------------------------------------------------------- sessions
@@ -128,7 +127,7 @@ public final class Resolver {
         log.adopt(state);
         positions = positions.raise(source, state.position());
         if (settings.has(Rule.DSTATE) && !outboxes.get(node).met) {
-            done = done.join(state.done());
+            done.raise(state.done());
         }
         highest = Math.max(highest, state.highest());
     }
@@ -224,7 +223,6 @@ public final class Resolver {
         item.need = (1L << outboxes.size()) - 1;
         if (settings.isMultiMaster()) {
             resolveAll(item, transaction, log);
-            transaction.changes().close();
         } else {
             OneSource.operations(item, transaction.changes());
         }
@@ -238,16 +236,16 @@ public final class Resolver {
     private void resolveAll(Item item, Transaction transaction, SourceLog log) {
         long h = log.tick(transaction.commitMicros());
         highest = Math.max(highest, h);
-        boolean isDone = done.covers(item.source, item.commitLsn);
-        int seq = 0;
-        for (Change change : transaction.changes()) {
-            Version version = new Version(item, delivery.whole(change), seq++, h, log.held, isDone);
-            if (change.kind() == ChangeKind.TRUNCATE) {
-                delivery.truncate(item, version);
-            } else {
-                delivery.change(item, version);
-            }
+        Changes changes = transaction.changes();
+        if (changes.memoryBytes() == 0 && changes.size() > 0) {
+            delivery.bulk(item, new Bulk(item, changes, h, log.held, done));
+            return;
         }
+        int seq = 0;
+        for (Change change : changes) {
+            delivery.enter(item, new Version(item, delivery.whole(change), seq++, h, log.held, done));
+        }
+        changes.close();
     }
 
     private void enqueue(Item item) {
@@ -397,7 +395,7 @@ public final class Resolver {
         boolean any = isStoreDue(settlement);
         if (any) {
             Positions seen = Positions.of(settlement.seen());
-            storedSeen = settings.has(Rule.DMONO) ? storedSeen.join(done).join(seen) : seen;
+            storedSeen = settings.has(Rule.DMONO) ? storedSeen.join(done.line()).join(seen) : seen;
             for (int source = 0; source < logs.size(); source++) {
                 SourceLog log = logs.get(source);
                 long end = forgettable(settlement, source);

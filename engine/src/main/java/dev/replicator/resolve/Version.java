@@ -19,8 +19,8 @@ final class Version implements Comparable<Version> {
     final Positions held;
     /** Creates or removes the row whatever was there: every change but an update with gaps. */
     final boolean reset;
-    /** Below the stored Q when this process started: seen and known, never a reason to send. */
-    final boolean done;
+
+    private final Done done;
 
     /** Where it stands in the window; null for a TRUNCATE, which stands under many keys. */
     @Nullable
@@ -31,7 +31,7 @@ final class Version implements Comparable<Version> {
     /** Left the window because another version has seen it. */
     boolean dropped;
 
-    Version(Item item, Change change, int seq, long h, Positions held, boolean done) {
+    Version(Item item, Change change, int seq, long h, Positions held, Done done) {
         this.item = item;
         this.change = change;
         this.seq = seq;
@@ -47,6 +47,11 @@ final class Version implements Comparable<Version> {
 
     long lsn() {
         return item.commitLsn;
+    }
+
+    /** Below the stored Q: seen and known, never a reason to send. */
+    boolean isDone() {
+        return done.covers(source(), lsn());
     }
 
     boolean removesRow() {

@@ -26,6 +26,9 @@ final class Window {
     /** TRUNCATEs that are open, per table. */
     private final Map<Table, List<Version>> truncates = new HashMap<>();
 
+    /** Transactions whose keys are virtual. */
+    private final List<Bulk> bulks = new ArrayList<>(0);
+
     private int size;
 
     /** Keys of one hash; more than one is a collision. */
@@ -51,19 +54,62 @@ final class Window {
                 return at.state;
             }
         }
+        for (Bulk bulk : bulks) {
+            Version version = bulk.take(key);
+            if (version != null) {
+                return makeReal(bulk, key, version);
+            }
+        }
         return null;
+    }
+
+    private KeyState makeReal(Bulk bulk, Key key, Version version) {
+        KeyState state = insert(new KeyState(key, masters));
+        version.state = state;
+        version.frontier = true;
+        state.insert(version);
+        if (!version.item.closed) {
+            state.open++;
+        }
+        version.item.versions.add(version);
+        bulk.became(state);
+        return state;
+    }
+
+    private KeyState insert(KeyState state) {
+        keys.put(state.key.hash(), new Chain(state, keys.get(state.key.hash())));
+        size++;
+        return state;
+    }
+
+    /** Whether nothing is open that a change of this key could meet, virtual keys included. */
+    boolean isFree(Key key) {
+        return !keys.containsKey(key.hash())
+                && !truncates.containsKey(key.table())
+                && bulks.stream().noneMatch(bulk -> bulk.has(key.hash()));
+    }
+
+    void open(Bulk bulk) {
+        bulks.add(bulk);
+    }
+
+    void close(Bulk bulk) {
+        bulks.remove(bulk);
+        bulk.close();
+    }
+
+    List<Bulk> bulks() {
+        return bulks;
     }
 
     /** The state of a key; a new one starts under the open TRUNCATEs of its table. */
     KeyState open(Key key) {
         KeyState state = get(key);
         if (state == null) {
-            state = new KeyState(key, masters);
+            state = insert(new KeyState(key, masters));
             if (entersTruncates) {
                 truncates(key.table()).forEach(state::insert);
             }
-            keys.put(key.hash(), new Chain(state, keys.get(key.hash())));
-            size++;
         }
         return state;
     }
@@ -85,6 +131,12 @@ final class Window {
 
     private void note(int source, long[] hashes, KeyState.Note note) {
         for (long hash : hashes) {
+            for (Bulk bulk : bulks) {
+                // Only changes of this very log can have been written over by what the mark tells of.
+                if (bulk.item.source == source && bulk.has(hash)) {
+                    get(bulk.key(hash));
+                }
+            }
             for (Chain at = keys.get(hash); at != null; at = at.next) {
                 at.state.note(source, note);
             }
@@ -152,7 +204,7 @@ final class Window {
 
     /** All open keys, as they stand now. */
     List<KeyState> all() {
-        List<KeyState> states = new ArrayList<>(size);
+        List<KeyState> states = new ArrayList<>(Math.max(size, 0));
         for (Chain chain : keys.values()) {
             for (Chain at = chain; at != null; at = at.next) {
                 states.add(at.state);
@@ -161,13 +213,21 @@ final class Window {
         return states;
     }
 
+    /** All open keys of a table; virtual ones are made real. */
     List<KeyState> all(Table table) {
+        for (Bulk bulk : List.copyOf(bulks)) {
+            for (Key key : bulk.virtualKeys()) {
+                if (key.table().equals(table)) {
+                    get(key);
+                }
+            }
+        }
         List<KeyState> states = all();
         states.removeIf(state -> !state.key.table().equals(table));
         return states;
     }
 
     int size() {
-        return size;
+        return size + bulks.size();
     }
 }

@@ -61,6 +61,17 @@ class SpooledChangesTest {
     }
 
     @Test
+    void oneChangeOfManyIsFoundByItsNumber() {
+        try (SpooledChanges spooled = new SpooledChanges(directory, 10_000)) {
+            List<Change> all = changes(1_000);
+            all.forEach(spooled::add);
+            for (int number : new int[] {0, 1, 255, 256, 257, 700, 999}) {
+                assertThat(spooled.get(number).key()).isEqualTo(all.get(number).key());
+            }
+        }
+    }
+
+    @Test
     void twoReadersDoNotDisturbEachOther() {
         try (SpooledChanges spooled = new SpooledChanges(directory, 0)) {
             List<Change> all = changes(5_000);

@@ -359,14 +359,15 @@ final class Simulation {
         }
         long commit = node.lsn + 1;
         long micros = 1_000_000 + now * 10 + node.skewMicros + node.driftMicros * now;
-        Transaction transaction =
-                new Transaction(commit, commit + 1, micros, (int) commit, null, new SimChanges(List.copyOf(t.changes)));
+        Transaction transaction = new Transaction(
+                commit, commit + 1, micros, (int) commit, null, new SimChanges(List.copyOf(t.changes), chance(.2)));
         SimNode.Entry entry = new SimNode.Entry(
                 commit, transaction, new HashMap<>(t.written), t.truncated, null, node.held, List.of());
         SimNode.apply(node.rows, entry);
         node.append(entry);
         node.flush();
-        note("n" + node.index + " commits " + commit + " at " + micros + ": " + describe(t.changes));
+        note("n" + node.index + " commits " + (transaction.changes().memoryBytes() == 0 ? "BULK " : "") + commit
+                + " at " + micros + ": " + describe(t.changes));
     }
 
     private static String describe(List<Change> changes) {
