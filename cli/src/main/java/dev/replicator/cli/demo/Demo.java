@@ -1,5 +1,6 @@
 package dev.replicator.cli.demo;
 
+import dev.replicator.cli.admin.RunningSyncs;
 import dev.replicator.cli.config.Configuration;
 import dev.replicator.cli.config.ConfigurationReader;
 import dev.replicator.cli.config.Environment;
@@ -46,7 +47,7 @@ final class Demo implements AutoCloseable {
     private final List<Master> masters = new ArrayList<>();
     private @Nullable Path directory;
     private @Nullable Stage stage;
-    private @Nullable Daemon daemon;
+    private @Nullable InProcessDaemon daemon;
     private @Nullable RunningDemo running;
 
     Demo(Screen screen) {
@@ -65,7 +66,7 @@ final class Demo implements AutoCloseable {
         Files.writeString(config, DemoConfig.yaml(databases));
         Configuration configuration = ConfigurationReader.read(config, Environment.ofProcess());
         grant(databases, configuration);
-        Daemon replicator = startDaemon(configuration);
+        RunningSyncs replicator = startDaemon(configuration);
         for (String name : Stage.DATABASES) {
             masters.add(Master.connect(name, databases.jdbcUrl(name, Stage.OWNER)));
         }
@@ -103,11 +104,12 @@ final class Demo implements AutoCloseable {
                 "the script of \"replicator check --sql\" run: role replicator has what it needs", since(start));
     }
 
-    private Daemon startDaemon(Configuration configuration) throws InterruptedException {
+    private RunningSyncs startDaemon(Configuration configuration) throws InterruptedException {
         screen.working("starting the sync");
         long start = System.nanoTime();
-        Daemon replicator = InProcessDaemon.start(configuration);
-        daemon = replicator;
+        InProcessDaemon started = InProcessDaemon.start(configuration);
+        daemon = started;
+        RunningSyncs replicator = started.syncs();
         while (!isStreaming(replicator)) {
             if (since(start).compareTo(START_PATIENCE) > 0) {
                 status(replicator).forEach(screen::say);
@@ -123,13 +125,13 @@ final class Demo implements AutoCloseable {
         return replicator;
     }
 
-    private static List<String> status(Daemon replicator) {
+    private static List<String> status(RunningSyncs replicator) {
         StatusText text = new StatusText(Instant.now(), sync -> null);
-        return text.render(List.of(replicator.status())).lines().toList();
+        return text.render(replicator.status()).lines().toList();
     }
 
-    private static boolean isStreaming(Daemon replicator) {
-        List<DatabaseStatus> databases = replicator.status().databases();
+    private static boolean isStreaming(RunningSyncs replicator) {
+        List<DatabaseStatus> databases = replicator.status().get(0).databases();
         return !databases.isEmpty()
                 && databases.stream()
                         .allMatch(d -> d.source() != null
@@ -146,7 +148,7 @@ final class Demo implements AutoCloseable {
                                 + DemoLog.tail());
     }
 
-    private void stay(Stage databases, Daemon replicator, Path config) throws IOException, InterruptedException {
+    private void stay(Stage databases, RunningSyncs replicator, Path config) throws IOException, InterruptedException {
         Map<String, String> urls = new LinkedHashMap<>();
         Stage.DATABASES.forEach(name -> urls.put(name, databases.jdbcUrl(name, Stage.OWNER)));
         RunningDemo here = RunningDemo.ofThisProcess(config.toString(), urls);
@@ -170,7 +172,7 @@ final class Demo implements AutoCloseable {
             return;
         }
         ended.countDown();
-        Daemon replicator = daemon;
+        InProcessDaemon replicator = daemon;
         if (replicator != null) {
             replicator.close();
         }

@@ -4,6 +4,8 @@ import java.util.function.UnaryOperator;
 
 /** The demo's configuration file, as one would write it by hand. */
 final class DemoConfig {
+    static final String SYNC = "bard";
+
     private DemoConfig() {}
 
     static String yaml(Stage stage) {
@@ -20,7 +22,7 @@ final class DemoConfig {
                     .append(urlOf.apply(name))
                     .append("\" }\n");
         }
-        return yaml.append("\nsyncs:\n  bard:\n    sources: [")
+        return yaml.append("\nsyncs:\n  " + SYNC + ":\n    sources: [")
                 .append(String.join(", ", Stage.DATABASES))
                 .append("]\n    tables: all\n    conflict: latest\n    foreign_origins: forward\n")
                 .toString();

@@ -1,91 +1,39 @@
 package dev.replicator.cli.demo;
 
+import dev.replicator.cli.admin.AdminPlace;
+import dev.replicator.cli.admin.AdminServer;
+import dev.replicator.cli.admin.RunningSyncs;
 import dev.replicator.cli.config.Configuration;
-import dev.replicator.error.ReplicatorException;
-import dev.replicator.model.ServerNames;
-import dev.replicator.model.SyncSpec;
+import dev.replicator.cli.daemon.Daemon;
 import dev.replicator.observe.LogListener;
-import dev.replicator.observe.SyncStatus;
-import dev.replicator.pipeline.Replication;
-import dev.replicator.pipeline.ReplicationSettings;
-import dev.replicator.postgres.ReplicatorSchema;
-import dev.replicator.session.Sessions;
-import dev.replicator.slot.Catalog;
-import dev.replicator.slot.CatalogReader;
-import dev.replicator.slot.Publications;
-import dev.replicator.slot.Slots;
-import dev.replicator.slot.TableSelection;
-import dev.replicator.spi.TargetFactory;
-import java.sql.Connection;
-import java.sql.SQLException;
-import java.time.Duration;
-import java.util.HashMap;
-import java.util.Map;
-import java.util.ServiceLoader;
+import org.jspecify.annotations.Nullable;
 
-/** The replicator in this process, as {@code replicator run} starts it. */
-final class InProcessDaemon implements Daemon {
-    private static final Duration STOP = Duration.ofSeconds(5);
+/** The replicator in this process, as {@code replicator run} runs it, with the admin API that other commands ask. */
+final class InProcessDaemon implements AutoCloseable {
+    private final Daemon daemon;
+    private final @Nullable AdminServer admin;
 
-    private final Replication replication;
-
-    private InProcessDaemon(Replication replication) {
-        this.replication = replication;
+    private InProcessDaemon(Daemon daemon, @Nullable AdminServer admin) {
+        this.daemon = daemon;
+        this.admin = admin;
     }
 
-    static Daemon start(Configuration configuration) {
-        SyncSpec sync = configuration.syncs().get(0);
-        Map<String, Catalog> catalogs = new HashMap<>();
-        sync.sources().forEach(database -> {
-            try (Connection connection = Sessions.open(database, "prepare")) {
-                catalogs.put(database.name(), CatalogReader.read(connection, database.name()));
-            } catch (SQLException e) {
-                throw ReplicatorException.bug("close", e.toString());
-            }
-        });
-        TableSelection selection = TableSelection.of(sync, catalogs);
-        sync.sources().forEach(database -> {
-            try (Connection connection = Sessions.open(database, "prepare")) {
-                ReplicatorSchema.install(connection, database.name());
-                new Publications(connection, database.name())
-                        .ensure(ServerNames.publication(sync.name()), selection.tables());
-            } catch (SQLException e) {
-                throw ReplicatorException.bug("close", e.toString());
-            }
-        });
-        sync.sources().forEach(database -> {
-            try (Connection connection = Sessions.open(database, "prepare")) {
-                new Slots(connection, database.name())
-                        .create(ServerNames.slot(sync.name(), database.name()), blockers -> true);
-            } catch (SQLException e) {
-                throw ReplicatorException.bug("close", e.toString());
-            }
-        });
-        Map<String, TargetFactory> factories = new HashMap<>();
-        ServiceLoader.load(TargetFactory.class).forEach(factory -> factories.put(factory.kind(), factory));
-        Replication replication =
-                new Replication(sync, selection.tables(), factories, new LogListener(), ReplicationSettings.defaults());
-        replication.start(false);
-        return new InProcessDaemon(replication);
+    static InProcessDaemon start(Configuration configuration) {
+        Daemon daemon = Daemon.start(configuration, new LogListener());
+        AdminPlace place = AdminPlace.of(configuration.file(), System.getenv());
+        return new InProcessDaemon(daemon, AdminServer.start(configuration.admin(), place, daemon));
     }
 
-    @Override
-    public SyncStatus status() {
-        return replication.status();
+    RunningSyncs syncs() {
+        return daemon;
     }
 
-    @Override
-    public void pause() {
-        replication.pause();
-    }
-
-    @Override
-    public void resume() {
-        replication.resume();
-    }
-
+    /** Stops cleanly; never throws. */
     @Override
     public void close() {
-        replication.stop(STOP);
+        if (admin != null) {
+            admin.close();
+        }
+        daemon.close();
     }
 }

@@ -1,5 +1,6 @@
 package dev.replicator.cli.demo;
 
+import dev.replicator.cli.admin.RunningSyncs;
 import dev.replicator.cli.demo.shakespeare.Shakespeare;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -29,14 +30,14 @@ final class Script {
 
     private final Screen screen;
     private final List<Master> masters;
-    private final Daemon daemon;
+    private final RunningSyncs replicator;
     private final History history;
 
     /** @param masters shake1, shake2, shake3 */
-    Script(Screen screen, List<Master> masters, Daemon daemon, History history) {
+    Script(Screen screen, List<Master> masters, RunningSyncs replicator, History history) {
         this.screen = screen;
         this.masters = masters;
-        this.daemon = daemon;
+        this.replicator = replicator;
         this.history = history;
     }
 
@@ -116,18 +117,18 @@ final class Script {
     private void whilePaused() throws SQLException {
         screen.step(3, "The sync is paused, two masters make conflicting updates, and it is resumed");
         String query = "SELECT year FROM work WHERE workid = 'tempest'";
-        screen.command("replicator pause bard");
-        daemon.pause();
-        screen.check(daemon.status().paused(), "the sync is paused");
+        screen.command("replicator pause " + DemoConfig.SYNC);
+        replicator.pause(DemoConfig.SYNC);
+        screen.check(replicator.status().get(0).paused(), "the sync is paused");
         execute(0, "UPDATE work SET year = 1610 WHERE workid = 'tempest'");
         execute(2, "UPDATE work SET year = 1612 WHERE workid = 'tempest'");
         show(query);
         List<@Nullable String> apart = values(query);
         screen.check(
                 apart.equals(List.of("1610", "1611", "1612")), "each master has its own year; nothing is carried over");
-        screen.command("replicator resume bard");
+        screen.command("replicator resume " + DemoConfig.SYNC);
         long resumed = System.nanoTime();
-        daemon.resume();
+        replicator.resume(DemoConfig.SYNC);
         Map<String, Long> seen = await(masters, query, "1612"::equals, resumed);
         show(query);
         screen.check(seen.size() == 3, "all three have the later one, from shake3" + milliseconds(seen));
@@ -135,7 +136,7 @@ final class Script {
 
     private void conflictHistory() throws SQLException {
         screen.step(4, "What was discarded is kept, with what won over it and why");
-        screen.command("replicator conflicts list bard");
+        screen.command("replicator conflicts list " + DemoConfig.SYNC);
         List<String> lost = List.of("macbeth on shake1", "macbeth on shake3", "tempest on shake1");
         for (Master master : masters) {
             List<History.Entry> entries = awaitHistory(master, lost.size());
