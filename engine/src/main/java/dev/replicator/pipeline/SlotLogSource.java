@@ -1,9 +1,13 @@
 package dev.replicator.pipeline;
 
+import dev.replicator.error.ReplicatorException;
 import dev.replicator.model.DatabaseSpec;
+import dev.replicator.model.ServerNames;
 import dev.replicator.model.SyncSpec;
 import dev.replicator.model.Table;
 import dev.replicator.session.Sessions;
+import dev.replicator.slot.DatabaseIdentity;
+import dev.replicator.slot.Slots;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
@@ -33,10 +37,22 @@ final class SlotLogSource implements LogSource {
                 Map.of("synchronous_commit", "local"));
         try {
             connection.setNetworkTimeout(Runnable::run, ANSWER_MILLIS);
+            refuseAnother(connection);
             return new SlotLogSession(sync, database, tables, settings, connection);
         } catch (SQLException e) {
             Sessions.closeQuietly(connection);
             throw dev.replicator.session.SqlErrors.connecting(database, e);
+        } catch (ReplicatorException e) {
+            Sessions.closeQuietly(connection);
+            throw e;
         }
+    }
+
+    /** A server restored from elsewhere may have come back under the old address. */
+    private void refuseAnother(java.sql.Connection connection) {
+        boolean slotFollowed = new Slots(connection, database.name())
+                .find(ServerNames.slot(sync.name(), database.name()))
+                .isPresent();
+        DatabaseIdentity.verify(connection, database.name(), sync.name(), true, slotFollowed);
     }
 }

@@ -94,9 +94,7 @@ public final class Daemon implements RunningSyncs, AutoCloseable {
             boolean complete = true;
             for (Preflight.Report report : reports) {
                 report.findings().forEach(finding -> tell(finding, told));
-                report.obstacle().ifPresent(obstacle -> {
-                    throw obstacle.within("sync \"" + report.sync().name() + "\"");
-                });
+                refuse(report);
                 complete &= !report.catalogs().isEmpty();
                 if (complete && report.tables().isEmpty()) {
                     throw ReplicatorException.fatal(
@@ -116,6 +114,42 @@ public final class Daemon implements RunningSyncs, AutoCloseable {
                 throw ReplicatorException.retryable(ErrorCode.CONNECTION, "could not start: interrupted", null, e);
             }
         }
+    }
+
+    /** Throws what keeps the sync from running: not what keeps only some of its sources from taking part. */
+    private static void refuse(Preflight.Report report) {
+        List<Finding> errors = report.findings().stream()
+                .filter(finding -> finding.isError() && finding.code() != ErrorCode.CONNECTION)
+                .toList();
+        Set<String> out = new HashSet<>();
+        errors.stream()
+                .filter(Daemon::concernsOneDatabase)
+                .forEach(finding -> out.add(String.valueOf(finding.database())));
+        // At the very first start everything has to be right; later, what is right goes on.
+        boolean anySourceLeft = !out.isEmpty()
+                && report.sync().sources().stream()
+                        .filter(source -> !out.contains(source.name())
+                                && report.catalogs().containsKey(source.name()))
+                        .anyMatch(source -> Setup.hasSlot(report.sync(), source));
+        errors.stream()
+                .filter(finding -> !anySourceLeft || !concernsOneDatabase(finding))
+                .findFirst()
+                .ifPresent(finding -> {
+                    throw finding.toException().within("sync \"" + report.sync().name() + "\"");
+                });
+    }
+
+    /** What happens to one database while others run, and must not stop them at a restart either. */
+    private static boolean concernsOneDatabase(Finding finding) {
+        return finding.database() != null && concernsOneDatabase(finding.code());
+    }
+
+    private static boolean concernsOneDatabase(ErrorCode code) {
+        return switch (code) {
+            case CONNECTION, AUTHENTICATION, SLOT_BUSY, SLOT_INVALIDATED, SLOT_MISSING, SLOT_AHEAD, PUBLICATION -> true;
+            case IDENTITY_CHANGED, NODE_LOST_DATA -> true;
+            default -> false;
+        };
     }
 
     private static void tell(Finding finding, Set<String> told) {
@@ -158,10 +192,11 @@ public final class Daemon implements RunningSyncs, AutoCloseable {
                     setup.database(database, false);
                 }
             } catch (ReplicatorException e) {
-                if (e.kind() != ReplicatorException.Kind.RETRYABLE) {
+                boolean others = sync.nodeCount() > 2 || sync.isMultiMaster();
+                if (e.kind() != ReplicatorException.Kind.RETRYABLE && !(others && concernsOneDatabase(e.code()))) {
                     throw e.within("sync \"" + sync.name() + "\"");
                 }
-                LOG.warn("{}", e.formatted());
+                LOG.error("{}", e.formatted().replaceFirst("^ERROR: +", ""));
                 reached = false;
             }
             if (!reached) {

@@ -46,6 +46,17 @@ public final class Setup {
         return code == ErrorCode.SLOT_MISSING || code == ErrorCode.PUBLICATION || code == ErrorCode.SLOT_BUSY;
     }
 
+    /** Whether the sync has been prepared on this source before, as far as can be told. */
+    static boolean hasSlot(SyncSpec sync, DatabaseSpec source) {
+        try (Connection connection = Sessions.open(source, "replicator setup " + sync.name())) {
+            return new Slots(connection, source.name())
+                    .find(ServerNames.slot(sync.name(), source.name()))
+                    .isPresent();
+        } catch (SQLException | ReplicatorException e) {
+            return false;
+        }
+    }
+
     /**
      * One database of the sync.
      *
@@ -73,7 +84,11 @@ public final class Setup {
 
     private void source(Connection connection, String name, Optional<Slot> slot, boolean again) throws SQLException {
         String publication = ServerNames.publication(sync.name());
-        if (new Publications(connection, name).ensure(publication, tables)) {
+        Publications publications = new Publications(connection, name);
+        if (slot.isPresent() && publications.find(publication).isEmpty()) {
+            throw publications.gone(publication);
+        }
+        if (publications.ensure(publication, tables)) {
             said.accept(name + ": publication \"" + publication + "\" lists " + tables.size()
                     + (tables.size() == 1 ? " table" : " tables"));
         }

@@ -29,6 +29,15 @@ CREATE TABLE replicator.state (
 ) WITH (fillfactor = 50);
 COMMENT ON TABLE replicator.state IS 'Where reading of this database''s own log starts after a restart';
 
+CREATE TABLE replicator.identity (
+    sync text PRIMARY KEY,
+    system_identifier bigint NOT NULL,
+    timeline bigint NOT NULL,
+    database_oid bigint NOT NULL,
+    name text NOT NULL
+);
+COMMENT ON TABLE replicator.identity IS 'Which database this was when the sync saw it last';
+
 CREATE TABLE replicator.secret (
     sync text PRIMARY KEY,
     secret bytea NOT NULL
