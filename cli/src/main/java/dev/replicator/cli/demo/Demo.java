@@ -49,6 +49,7 @@ final class Demo implements AutoCloseable {
     private @Nullable Stage stage;
     private @Nullable InProcessDaemon daemon;
     private @Nullable RunningDemo running;
+    private volatile boolean staying;
 
     Demo(Screen screen) {
         this.screen = screen;
@@ -75,7 +76,7 @@ final class Demo implements AutoCloseable {
         if (!once) {
             stay(databases, replicator, config);
         }
-        return screen.failures() == 0 ? 0 : ErrorCode.DEMO.exitCode();
+        return status();
     }
 
     private Stage prepare(boolean oneCluster) {
@@ -154,6 +155,7 @@ final class Demo implements AutoCloseable {
         RunningDemo here = RunningDemo.ofThisProcess(config.toString(), urls);
         here.write(RunningDemo.directory());
         running = here;
+        staying = true;
         Suggestions.print(screen, databases, config);
         List<String> last = List.of();
         do {
@@ -196,6 +198,14 @@ final class Demo implements AutoCloseable {
         } catch (RuntimeException e) {
             // Nobody is left to be told; the next demo cleans up.
         }
+        if (staying) {
+            // Ctrl-C is how it is meant to end.
+            Runtime.getRuntime().halt(status());
+        }
+    }
+
+    private int status() {
+        return screen.failures() == 0 ? 0 : ErrorCode.DEMO.exitCode();
     }
 
     private void deleteFiles() {

@@ -1,5 +1,8 @@
 package dev.replicator.cli.demo;
 
+import dev.replicator.embedded.EmbeddedPostgresException;
+import dev.replicator.error.ErrorCode;
+import dev.replicator.error.ReplicatorException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.Callable;
@@ -9,7 +12,7 @@ import picocli.CommandLine.Option;
 
 /**
  * {@code replicator demo}. Exit code 0 when everything shown was checked to be true, {@link
- * dev.replicator.error.ErrorCode#DEMO} when something was not.
+ * ErrorCode#DEMO} when something was not.
  */
 @Command(
         name = "demo",
@@ -31,6 +34,15 @@ public final class DemoCommand implements Callable<Integer> {
         Screen screen = new Screen(out, Ansi.AUTO.enabled());
         try (Demo demo = new Demo(screen)) {
             return demo.run(once, oneCluster);
+        } catch (EmbeddedPostgresException e) {
+            String[] primaryAndRest = String.valueOf(e.getMessage()).split("\nDETAIL: +", 2);
+            throw new ReplicatorException(
+                    ReplicatorException.Kind.FATAL,
+                    ErrorCode.DEMO,
+                    primaryAndRest[0],
+                    primaryAndRest.length > 1 ? primaryAndRest[1] : null,
+                    null,
+                    e);
         }
     }
 }

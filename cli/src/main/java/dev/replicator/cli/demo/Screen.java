@@ -13,6 +13,8 @@ import java.util.Locale;
  */
 final class Screen {
     private static final String FROM_LINE_START = "\r\u001b[K";
+    private static final String NO_WRAP = "\u001b[?7l";
+    private static final String WRAP = "\u001b[?7h";
     private static final String RESET = "\u001b[0m";
     private static final String BOLD = "\u001b[1m";
     private static final String DIM = "\u001b[2m";
@@ -101,7 +103,10 @@ final class Screen {
         if (terminal && liveLines > 0) {
             out.print("\u001b[" + liveLines + "A\u001b[J");
         }
+        // A line that is too long for the terminal is cut: wrapped, it would count as two.
+        out.print(terminal ? NO_WRAP : "");
         lines.forEach(line -> out.println("   " + line));
+        out.print(terminal ? WRAP : "");
         out.flush();
         liveLines = lines.size();
     }

@@ -30,7 +30,8 @@ class ScreenTest {
         Screen screen = screen(true);
         screen.live(List.of("one", "two"));
         screen.live(List.of("three"));
-        assertThat(printed()).isEqualTo("   one\n   two\n\u001b[2A\u001b[J   three\n");
+        assertThat(printed())
+                .isEqualTo("\u001b[?7l   one\n   two\n\u001b[?7h\u001b[2A\u001b[J\u001b[?7l   three\n\u001b[?7h");
     }
 
     @Test
