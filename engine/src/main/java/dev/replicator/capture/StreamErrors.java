@@ -23,8 +23,8 @@ final class StreamErrors {
                         request,
                         ErrorCode.SLOT_MISSING,
                         e,
-                        "Run \"replicator slot create\", and after that \"replicator repair\": what was changed without a"
-                                + " slot has not been read.");
+                        "Run \"replicator slot create\", start again, and compare its tables with the others': what was"
+                                + " changed without a slot has not been read.");
             case "55000", "58P01" -> invalidated(request, e);
             case "55006" ->
                 new ReplicatorException(
@@ -61,8 +61,8 @@ final class StreamErrors {
                 "cannot stream publication \"" + request.publication() + "\" of database \""
                         + request.database().name() + "\"",
                 SqlErrors.text(e),
-                "A publication must exist without a gap from where the slot reads. Run \"replicator slot create\" for a"
-                        + " new slot, and after that \"replicator repair\".",
+                "A publication must exist without a gap from where the slot reads. Run \"replicator slot drop\" and"
+                        + " \"replicator slot create\", start again, and compare its tables with the others'.",
                 e);
     }
 
@@ -89,8 +89,8 @@ final class StreamErrors {
                 request,
                 ErrorCode.SLOT_INVALIDATED,
                 e,
-                "Drop the slot, run \"replicator slot create\", then \"replicator repair\". To prevent it, raise"
-                        + " max_slot_wal_keep_size or lower slot_budget.");
+                "Run \"replicator slot drop\" and \"replicator slot create\", start again, and compare its tables with the"
+                        + " others'. To prevent it, raise max_slot_wal_keep_size or lower slot_budget.");
     }
 
     private static ReplicatorException slot(

@@ -120,8 +120,8 @@ public final class SlotChecks {
     }
 
     private static String again(String sync, String database) {
-        return "Run \"replicator slot create " + sync + " --database " + database + "\", then \"replicator repair "
-                + sync + "\".";
+        return "Run \"replicator slot drop " + sync + " --database " + database + "\" and \"replicator slot create "
+                + sync + " --database " + database + "\", start again, and compare its tables with the others'.";
     }
 
     private static ReplicatorException failure(

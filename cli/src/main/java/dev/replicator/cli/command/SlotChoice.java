@@ -1,5 +1,6 @@
 package dev.replicator.cli.command;
 
+import dev.replicator.cli.admin.AdminClient;
 import dev.replicator.cli.config.Configuration;
 import dev.replicator.cli.config.NearestWord;
 import dev.replicator.error.ErrorCode;
@@ -13,6 +14,7 @@ import dev.replicator.slot.Slots;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
@@ -40,6 +42,10 @@ final class SlotChoice {
             configuration = config.read();
         }
         return configuration.sync(sync);
+    }
+
+    Optional<AdminClient> runningProcess() {
+        return config.runningProcess();
     }
 
     /** The source named, or the only one. */

@@ -196,7 +196,7 @@ public final class Daemon implements RunningSyncs, AutoCloseable {
                 if (e.kind() != ReplicatorException.Kind.RETRYABLE && !(others && concernsOneDatabase(e.code()))) {
                     throw e.within("sync \"" + sync.name() + "\"");
                 }
-                LOG.error("{}", e.formatted().replaceFirst("^ERROR: +", ""));
+                late.tell(e);
                 reached = false;
             }
             if (!reached) {

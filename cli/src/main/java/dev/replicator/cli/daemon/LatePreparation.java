@@ -3,9 +3,9 @@ package dev.replicator.cli.daemon;
 import dev.replicator.error.ReplicatorException;
 import dev.replicator.model.DatabaseSpec;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
@@ -24,7 +24,7 @@ final class LatePreparation implements AutoCloseable {
     private record Task(Setup setup, DatabaseSpec database, Runnable then) {}
 
     private final List<Task> tasks = new ArrayList<>();
-    private final Set<String> told = new HashSet<>();
+    private final Set<String> told = ConcurrentHashMap.newKeySet();
     private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(runnable -> {
         Thread created = new Thread(runnable, "prepare");
         created.setDaemon(true);
@@ -55,14 +55,21 @@ final class LatePreparation implements AutoCloseable {
             task.then.run();
             return true;
         } catch (ReplicatorException e) {
-            boolean retryable = e.kind() == ReplicatorException.Kind.RETRYABLE;
-            if (!retryable && told.add(task.database.name() + e.primary())) {
-                LOG.error("{}", e.formatted());
+            if (e.kind() != ReplicatorException.Kind.RETRYABLE) {
+                tell(e);
             }
             return false;
         } catch (RuntimeException e) {
             LOG.error("could not prepare database {}", task.database.name(), e);
             return false;
+        }
+    }
+
+    /** Logs a failure, once. */
+    void tell(ReplicatorException failure) {
+        String text = failure.formatted().replaceFirst("^ERROR: +", "");
+        if (told.add(text)) {
+            LOG.error("{}", text);
         }
     }
 

@@ -3,6 +3,7 @@ package dev.replicator.cli.daemon;
 import dev.replicator.error.ErrorCode;
 import dev.replicator.error.ReplicatorException;
 import dev.replicator.model.DatabaseSpec;
+import dev.replicator.model.Lsn;
 import dev.replicator.model.ServerNames;
 import dev.replicator.model.SyncSpec;
 import dev.replicator.model.Table;
@@ -96,7 +97,7 @@ public final class Setup {
             return;
         }
         String slotName = ServerNames.slot(sync.name(), name);
-        if (!again && hasBeenRead(connection)) {
+        if (!again && (hasBeenRead(connection) || isHeldByTargets(name))) {
             throw ReplicatorException.fatal(
                             ErrorCode.SLOT_MISSING,
                             "cannot find replication slot \"" + slotName + "\" on database \"" + name + "\"",
@@ -106,7 +107,10 @@ public final class Setup {
                                     + "\", then compare the tables of this database with the others'.")
                     .within("sync \"" + sync.name() + "\", database \"" + name + "\"");
         }
-        new Slots(connection, name).create(slotName, blockers -> waiting(name, blockers));
+        Slot made = new Slots(connection, name).create(slotName, blockers -> waiting(name, blockers));
+        if (again && hasBeenRead(connection)) {
+            acceptGap(connection, made.confirmedFlush());
+        }
         said.accept(name + ": slot \"" + slotName + "\" is made");
     }
 
@@ -127,6 +131,44 @@ public final class Setup {
             try (ResultSet row = select.executeQuery()) {
                 return row.next() && row.getBoolean(1);
             }
+        }
+    }
+
+    /** Of a sync with a single source: whether a target that can be reached has anything of it. */
+    private boolean isHeldByTargets(String source) {
+        if (sync.isMultiMaster()) {
+            return false;
+        }
+        for (DatabaseSpec target : sync.targets()) {
+            try (Connection connection = Sessions.open(target, "replicator setup " + sync.name())) {
+                if (!ReplicatorSchema.isInstalled(connection)) {
+                    continue;
+                }
+                try (PreparedStatement select = connection.prepareStatement("SELECT EXISTS"
+                        + " (SELECT FROM replicator.progress WHERE sync = ? AND held ->> ? IS NOT NULL)")) {
+                    select.setString(1, sync.name());
+                    select.setString(2, source);
+                    try (ResultSet row = select.executeQuery()) {
+                        if (row.next() && row.getBoolean(1)) {
+                            return true;
+                        }
+                    }
+                }
+            } catch (SQLException | ReplicatorException e) {
+                // A target that is away cannot say; the others can.
+            }
+        }
+        return false;
+    }
+
+    /** A person has decided to go on without what was committed between the stored position and the new slot. */
+    private void acceptGap(Connection connection, long position) throws SQLException {
+        try (PreparedStatement update = connection.prepareStatement(
+                "UPDATE replicator.state"
+                        + " SET state = jsonb_set(state, '{position}', to_jsonb(?::text)), updated_at = now() WHERE sync = ?")) {
+            update.setString(1, Lsn.format(position));
+            update.setString(2, sync.name());
+            update.executeUpdate();
         }
     }
 }
