@@ -14,6 +14,7 @@ import dev.replicator.observe.Listener;
 import dev.replicator.observe.SyncStatus;
 import dev.replicator.pipeline.Replication;
 import dev.replicator.pipeline.ReplicationSettings;
+import dev.replicator.slot.BinaryForm;
 import dev.replicator.slot.Finding;
 import dev.replicator.slot.Preflight;
 import dev.replicator.spi.TargetFactory;
@@ -216,12 +217,15 @@ public final class Daemon implements RunningSyncs, AutoCloseable {
         SyncSpec sync = report.sync();
         Map<String, TargetFactory> factories = new HashMap<>();
         ServiceLoader.load(TargetFactory.class).forEach(factory -> factories.put(factory.kind(), factory));
+        ReplicationSettings settings = ReplicationSettings.defaults().withSpool(spool);
         Replication replication = new Replication(
                 sync,
                 report.tables(),
                 factories,
                 listener,
-                ReplicationSettings.defaults().withSpool(spool));
+                BinaryForm.isSafe(report.tables(), report.catalogs().values(), sync.nodeCount())
+                        ? settings.withBinary()
+                        : settings);
         replication.onFailure(failure::complete);
         replications.put(sync.name(), replication);
         boolean paused = StoredPause.isSet(sync);

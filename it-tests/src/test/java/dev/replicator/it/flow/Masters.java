@@ -12,6 +12,7 @@ import dev.replicator.pipeline.Replication;
 import dev.replicator.pipeline.ReplicationSettings;
 import dev.replicator.postgres.PostgresTargetFactory;
 import dev.replicator.session.Sessions;
+import dev.replicator.slot.BinaryForm;
 import dev.replicator.slot.Catalog;
 import dev.replicator.slot.CatalogReader;
 import dev.replicator.slot.Publications;
@@ -35,6 +36,7 @@ final class Masters implements AutoCloseable {
     private final String name;
     private @Nullable SyncSpec sync;
     private List<Table> tables = List.of();
+    private boolean binarySafe;
 
     Masters(String name) {
         this.name = name;
@@ -79,6 +81,7 @@ final class Masters implements AutoCloseable {
             }
         }
         tables = TableSelection.of(sync(), catalogs).tables();
+        binarySafe = BinaryForm.isSafe(tables, catalogs.values(), sync().nodeCount());
         for (DatabaseSpec spec : sync().sources()) {
             try (Connection connection = Sessions.open(spec, "test")) {
                 new Publications(connection, spec.name()).ensure(ServerNames.publication(name), tables);
@@ -94,6 +97,10 @@ final class Masters implements AutoCloseable {
             throw new IllegalStateException("not started");
         }
         return sync;
+    }
+
+    boolean isBinarySafe() {
+        return binarySafe;
     }
 
     PostgresServer server(int node) {

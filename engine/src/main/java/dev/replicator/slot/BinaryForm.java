@@ -1,0 +1,58 @@
+package dev.replicator.slot;
+
+import dev.replicator.model.Table;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Whether a sync's values may travel in PostgreSQL's binary form: only if every database is known, and every column has
+ * the same type on all of them, one whose binary form is the same on all servers and carries no object identifier. So
+ * composites, enums, domains, {@code regclass} and the like make the whole stream use text.
+ *
+ * <p>Source: PostgreSQL documentation, "CREATE SUBSCRIPTION", binary.
+ */
+public final class BinaryForm {
+    private static final Set<String> SAFE = Set.of(
+            "bool", "bytea", "\"char\"", "int2", "int4", "int8", "float4", "float8", "numeric", "text", "varchar",
+            "bpchar", "name", "uuid", "json", "jsonb", "date", "time", "timetz", "timestamp", "timestamptz", "interval",
+            "inet", "cidr", "macaddr", "macaddr8", "\"bit\"", "varbit", "point", "box", "circle");
+    private static final Set<String> SAFE_IN_ARRAYS = Set.of(
+            "bool", "int2", "int4", "int8", "float4", "float8", "numeric", "text", "varchar", "uuid", "date",
+            "timestamp", "timestamptz", "jsonb");
+
+    private BinaryForm() {}
+
+    /** @param catalogs of all databases of the sync that were reached; {@code databases} is how many there are */
+    public static boolean isSafe(List<Table> tables, Collection<Catalog> catalogs, int databases) {
+        if (catalogs.size() < databases) {
+            return false;
+        }
+        for (Table table : tables) {
+            Map<String, String> types = new HashMap<>();
+            for (Catalog catalog : catalogs) {
+                CatalogTable found = catalog.table(table.name()).orElse(null);
+                if (found == null) {
+                    return false;
+                }
+                for (CatalogColumn column : found.columns()) {
+                    String before = types.put(column.name(), column.type());
+                    if (!isSafe(column) || (before != null && !before.equals(column.type()))) {
+                        return false;
+                    }
+                }
+            }
+        }
+        return true;
+    }
+
+    private static boolean isSafe(CatalogColumn column) {
+        String type = column.type();
+        return column.baseType().equals(type)
+                && (type.endsWith("[]")
+                        ? SAFE_IN_ARRAYS.contains(type.substring(0, type.length() - 2))
+                        : SAFE.contains(type));
+    }
+}
