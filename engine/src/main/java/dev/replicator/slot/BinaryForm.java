@@ -16,12 +16,52 @@ import java.util.Set;
  */
 public final class BinaryForm {
     private static final Set<String> SAFE = Set.of(
-            "bool", "bytea", "\"char\"", "int2", "int4", "int8", "float4", "float8", "numeric", "text", "varchar",
-            "bpchar", "name", "uuid", "json", "jsonb", "date", "time", "timetz", "timestamp", "timestamptz", "interval",
-            "inet", "cidr", "macaddr", "macaddr8", "\"bit\"", "varbit", "point", "box", "circle");
+            "bool",
+            "bytea",
+            "char",
+            "int2",
+            "int4",
+            "int8",
+            "float4",
+            "float8",
+            "numeric",
+            "text",
+            "varchar",
+            "bpchar",
+            "name",
+            "uuid",
+            "json",
+            "jsonb",
+            "date",
+            "time",
+            "timetz",
+            "timestamp",
+            "timestamptz",
+            "interval",
+            "inet",
+            "cidr",
+            "macaddr",
+            "macaddr8",
+            "bit",
+            "varbit",
+            "point",
+            "box",
+            "circle");
     private static final Set<String> SAFE_IN_ARRAYS = Set.of(
-            "bool", "int2", "int4", "int8", "float4", "float8", "numeric", "text", "varchar", "uuid", "date",
-            "timestamp", "timestamptz", "jsonb");
+            "bool",
+            "int2",
+            "int4",
+            "int8",
+            "float4",
+            "float8",
+            "numeric",
+            "text",
+            "varchar",
+            "uuid",
+            "date",
+            "timestamp",
+            "timestamptz",
+            "jsonb");
 
     private BinaryForm() {}
 
@@ -48,11 +88,10 @@ public final class BinaryForm {
         return true;
     }
 
+    /** The catalog's own names: {@code char} is the one-byte type, an array's begins with an underscore. */
     private static boolean isSafe(CatalogColumn column) {
-        String type = column.type();
-        return column.baseType().equals(type)
-                && (type.endsWith("[]")
-                        ? SAFE_IN_ARRAYS.contains(type.substring(0, type.length() - 2))
-                        : SAFE.contains(type));
+        String type = column.type().replace("\"", "");
+        return column.baseType().replace("\"", "").equals(type)
+                && (type.startsWith("_") ? SAFE_IN_ARRAYS.contains(type.substring(1)) : SAFE.contains(type));
     }
 }

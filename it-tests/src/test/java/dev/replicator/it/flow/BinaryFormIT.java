@@ -12,8 +12,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Every type that is declared safe in binary form arrives as it was, by insert and by update, as value and as NULL. */
 class BinaryFormIT {
-    private static final String TABLE =
-            """
+    private static final String TABLE = """
             CREATE TABLE kinds (
               id int8 PRIMARY KEY, b bool, by bytea, c "char", i2 int2, i4 int4, f4 float4, f8 float8, n numeric,
               t text, vc varchar(20), bp char(5), na name, u uuid, j json, jb jsonb, d date, ti time, tz timetz,
@@ -21,8 +20,7 @@ class BinaryFormIT {
               vb varbit, p point, bo box, ci2 circle, ab bool[], ai2 int2[], ai4 int4[], ai8 int8[], af4 float4[],
               af8 float8[], an numeric[], at text[], avc varchar[], au uuid[], ad date[], ats timestamp[],
               atstz timestamptz[], ajb jsonb[])""";
-    private static final String VALUES =
-            """
+    private static final String VALUES = """
             INSERT INTO kinds SELECT g, true, '\\x00ff27', 'x', -7, 2147483647, 'NaN', '-Infinity',
               ('1' || repeat('0', 200) || '.000500')::numeric, E'tab\\there \\\\ "quoted" é', 'varying', 'pad',
               'a name', 'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11', '{"a":  1}', '{"b": [1, null]}', 'infinity', '24:00',
@@ -68,7 +66,8 @@ class BinaryFormIT {
 
     @Test
     void aTableWithAnEnumMakesTheStreamUseText() throws Exception {
-        masters.start(14, 2, 0, "CREATE TYPE mood AS ENUM ('sad', 'gay')", "CREATE TABLE m (id int PRIMARY KEY, m mood)");
+        masters.start(
+                14, 2, 0, "CREATE TYPE mood AS ENUM ('sad', 'gay')", "CREATE TABLE m (id int PRIMARY KEY, m mood)");
         assertThat(masters.isBinarySafe()).isFalse();
         Replication replication = masters.replicate();
         masters.run(0, "INSERT INTO m VALUES (1, 'gay')");
