@@ -2,6 +2,7 @@ package dev.replicator.resolve;
 
 import dev.replicator.model.ChangeKind;
 import dev.replicator.model.Conflict;
+import dev.replicator.model.Key;
 import dev.replicator.model.Row;
 import java.util.ArrayList;
 import java.util.List;
@@ -49,6 +50,30 @@ final class Conflicts {
                 }
             }
         }
+    }
+
+    /**
+     * Records a row that moved to another key with gaps: what an unchanged large value was is not in the log, so the row
+     * cannot be made under its new key.
+     */
+    void lostMove(Item item, KeyState state, Version version, Key from) {
+        Conflict.Side moved = side(state, version);
+        version.recorded = true;
+        record(
+                item,
+                new Conflict(
+                        "update_missing",
+                        moved,
+                        new Conflict.Side(
+                                moved.database(),
+                                moved.commitLsn(),
+                                moved.commitMicros(),
+                                ChangeKind.DELETE,
+                                from,
+                                null),
+                        "latest",
+                        "the row moved to another key, and a large value that did not change is not in the log;"
+                                + " REPLICA IDENTITY FULL on the table prevents it"));
     }
 
     private static @Nullable Version winnerOver(Version version, Replay value) {

@@ -45,6 +45,10 @@ final class Delivery {
         enter(state, version);
         Replay after = Replay.compose(state, null);
         Replay before = Replay.compose(state, version);
+        Key from = version.change.movedFrom();
+        if (from != null && !version.reset && after.status != Replay.Status.ROW) {
+            conflicts.lostMove(item, state, version, from);
+        }
         conflicts.judge(item, state);
         Operation sent = difference(state, version, before, after);
         if (sent != null) {

@@ -1,5 +1,7 @@
 package dev.replicator.resolve;
 
+import dev.replicator.error.ErrorCode;
+import dev.replicator.error.ReplicatorException;
 import dev.replicator.model.Change;
 import dev.replicator.model.Changes;
 import dev.replicator.model.Operation;
@@ -46,6 +48,16 @@ final class OneSource {
 
     /** A whole change as an operation for a node that has nothing else to do with its key. */
     static Operation operation(Change change) {
+        if (change.movedFrom() != null && !change.isWhole()) {
+            throw ReplicatorException.fatal(
+                    ErrorCode.TABLE,
+                    "cannot carry a change of key in table " + change.table().name(),
+                    "A large value of the row did not change with its key, so the log does not hold it, and the row"
+                            + " would be lost.",
+                    "Set REPLICA IDENTITY FULL on the table at the source, so that it cannot happen again. To get past"
+                            + " this transaction, stop, carry it over by hand, and move the slot beyond it with"
+                            + " \"replicator slot advance\".");
+        }
         return switch (change.kind()) {
             case TRUNCATE -> Operation.truncate(change.table());
             case DELETE -> Operation.delete(change.requireKey(), change.requireRow(), Operation.UNGUARDED);
