@@ -96,39 +96,51 @@ public record DatabaseIdentity(long systemIdentifier, long timeline, long databa
             now.store(connection, database, sync);
             return now;
         }
-        DatabaseIdentity stored = before.get();
-        if (stored.systemIdentifier != now.systemIdentifier) {
+        now.refuseOther(before.get(), database, sync, source, slotFollowed);
+        if (before.get().timeline != now.timeline) {
+            now.store(connection, database, sync);
+        }
+        return now;
+    }
+
+    /** As {@link #verify}, but nothing is stored. */
+    static void check(Connection connection, String database, String sync, boolean source, boolean slotFollowed) {
+        Optional<DatabaseIdentity> before = stored(connection, database, sync);
+        if (before.isPresent()) {
+            read(connection, database).refuseOther(before.get(), database, sync, source, slotFollowed);
+        }
+    }
+
+    private void refuseOther(
+            DatabaseIdentity stored, String database, String sync, boolean source, boolean slotFollowed) {
+        if (stored.systemIdentifier != systemIdentifier) {
             throw changed(
                     database,
                     sync,
                     "cluster",
                     stored.systemIdentifier,
-                    now.systemIdentifier,
+                    systemIdentifier,
                     "It was restored from a" + " dump, upgraded, or the URL leads to another server.");
         }
-        if (stored.databaseOid != now.databaseOid) {
+        if (stored.databaseOid != databaseOid) {
             throw changed(
                     database,
                     sync,
                     "database",
                     stored.databaseOid,
-                    now.databaseOid,
+                    databaseOid,
                     "It was created anew or copied" + " from a template.");
         }
-        if (stored.timeline != now.timeline) {
-            if (source && !slotFollowed) {
-                throw changed(
-                        database,
-                        sync,
-                        "timeline",
-                        stored.timeline,
-                        now.timeline,
-                        "A standby was promoted, or a"
-                                + " backup recovered; what this sync had read of the old timeline may be missing there.");
-            }
-            now.store(connection, database, sync);
+        if (stored.timeline != timeline && source && !slotFollowed) {
+            throw changed(
+                    database,
+                    sync,
+                    "timeline",
+                    stored.timeline,
+                    timeline,
+                    "A standby was promoted, or a"
+                            + " backup recovered; what this sync had read of the old timeline may be missing there.");
         }
-        return now;
     }
 
     private static ReplicatorException changed(

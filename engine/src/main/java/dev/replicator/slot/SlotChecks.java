@@ -51,7 +51,7 @@ public final class SlotChecks {
         return slot;
     }
 
-    private static ReplicatorException missing(String slot, String sync, String database, long stored) {
+    static ReplicatorException missing(String slot, String sync, String database, long stored) {
         String detail = stored == 0
                 ? "The slot does not exist."
                 : "The slot does not exist any more. The last stored position was " + Lsn.format(stored)

@@ -2,8 +2,14 @@ package dev.replicator.slot;
 
 import dev.replicator.error.ErrorCode;
 import dev.replicator.error.ReplicatorException;
+import dev.replicator.model.Lsn;
 import dev.replicator.model.ServerNames;
+import dev.replicator.session.SqlErrors;
 import dev.replicator.slot.Inspection.Seen;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -12,14 +18,63 @@ final class SlotStateChecks implements Preflight.Check {
     @Override
     public void run(Inspection inspection, Consumer<Finding> findings) {
         for (Seen source : inspection.sources()) {
-            Optional<Slot> slot = inspection.slot(source);
-            if (slot.isPresent()) {
-                check(slot.get(), source, inspection, findings);
+            try {
+                checkSource(source, inspection, findings);
+            } catch (ReplicatorException e) {
+                findings.accept(Finding.of(source.spec().name(), e));
+            }
+        }
+        for (Seen reached : inspection.reached()) {
+            boolean source = inspection.isSource(reached);
+            try {
+                DatabaseIdentity.check(
+                        reached.connection(),
+                        reached.spec().name(),
+                        inspection.sync().name(),
+                        source,
+                        source && inspection.slot(reached).isPresent());
+            } catch (ReplicatorException e) {
+                findings.accept(Finding.of(reached.spec().name(), e));
             }
         }
     }
 
-    private static void check(Slot slot, Seen source, Inspection inspection, Consumer<Finding> findings) {
+    private static void checkSource(Seen source, Inspection inspection, Consumer<Finding> findings) {
+        Optional<Slot> slot = inspection.slot(source);
+        String database = source.spec().name();
+        String sync = inspection.sync().name();
+        long stored = storedPosition(source, sync);
+        if (slot.isPresent()) {
+            check(slot.get(), stored, source, inspection, findings);
+        } else if (stored != 0) {
+            findings.accept(
+                    Finding.of(database, SlotChecks.missing(ServerNames.slot(sync, database), sync, database, stored)));
+        }
+    }
+
+    /** Up to where a master has been read and everything is stored; 0 when it never was. */
+    private static long storedPosition(Seen source, String sync) {
+        String database = source.spec().name();
+        try (Statement exists = source.connection().createStatement();
+                ResultSet installed = exists.executeQuery("SELECT to_regclass('replicator.state') IS NOT NULL")) {
+            if (!installed.next() || !installed.getBoolean(1)) {
+                return 0;
+            }
+            try (PreparedStatement select = source.connection()
+                    .prepareStatement("SELECT state ->> 'position' FROM replicator.state WHERE sync = ?")) {
+                select.setString(1, sync);
+                try (ResultSet row = select.executeQuery()) {
+                    return row.next() && row.getString(1) != null
+                            ? Lsn.parse(row.getString(1)).value()
+                            : 0;
+                }
+            }
+        } catch (SQLException e) {
+            throw SqlErrors.doing("read the stored position of database \"" + database + "\"", e);
+        }
+    }
+
+    private static void check(Slot slot, long stored, Seen source, Inspection inspection, Consumer<Finding> findings) {
         String database = source.spec().name();
         String sync = inspection.sync().name();
         try {
@@ -29,7 +84,7 @@ final class SlotStateChecks implements Preflight.Check {
                     sync,
                     database,
                     source.facts().identity().name(),
-                    0);
+                    stored);
         } catch (ReplicatorException e) {
             findings.accept(
                     e.code() == ErrorCode.SLOT_BUSY
