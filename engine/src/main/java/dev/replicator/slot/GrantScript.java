@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -21,7 +22,9 @@ import java.util.stream.Collectors;
  * asks nothing of the database beforehand.
  *
  * <p>Publishing needs the owner's rights, so the script makes the role a member of the tables' owners. Where the owner is
- * a superuser it does not: it makes the publication itself, and gives that to the role.
+ * a superuser it does not: it makes the publication itself, and gives that to the role. Where no database could be
+ * reached, the tables are found by the script as the configuration names them; only those of superusers then wait for a
+ * second script.
  */
 public final class GrantScript {
     private static final String DEFAULT_ROLE = "replicator";
@@ -42,7 +45,29 @@ public final class GrantScript {
     }
 
     /** What one database needs for one sync. */
-    private record Need(SyncSpec sync, boolean source, boolean written, List<Table> tables) {}
+    private record Need(SyncSpec sync, boolean source, boolean written, List<Table> tables) {
+        /** Which tables, as a condition on n.nspname and c.relname; where none was seen, as the configuration says. */
+        String condition() {
+            if (!tables.isEmpty()) {
+                return "(n.nspname, c.relname) IN (" + list(names()) + ")";
+            }
+            String own = "c.relkind IN ('r', 'p') AND n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', '"
+                    + ServerNames.SCHEMA + "')";
+            if (sync.tables() == null) {
+                return own;
+            }
+            return own
+                    + sync.tables().stream()
+                            .map(TablePattern::parse)
+                            .map(pattern -> "n.nspname LIKE " + literal(pattern.schemaLike()) + " AND c.relname LIKE "
+                                    + literal(pattern.nameLike()))
+                            .collect(Collectors.joining(" OR ", " AND (", ")"));
+        }
+
+        SortedSet<TableName> names() {
+            return tables.stream().map(Table::name).collect(Collectors.toCollection(TreeSet::new));
+        }
+    }
 
     /** The sections for the reports of a {@link Preflight}, one per database. */
     public static List<Section> sections(List<Preflight.Report> reports) {
@@ -96,15 +121,10 @@ public final class GrantScript {
         if (written) {
             body.append(writerSql(quoted));
         }
-        SortedSet<TableName> published = names(needs, true);
-        SortedSet<TableName> writable = names(needs, false);
-        if (!writable.isEmpty()) {
-            body.append(
-                    tablesSql(writable, "GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE ON TABLE %I.%I TO " + quoted));
-        }
-        if (!published.isEmpty()) {
-            body.append(ownersSql(published, role, quoted));
-        }
+        condition(needs.stream().filter(Need::written).toList())
+                .ifPresent(where -> body.append(tablesSql(where, quoted)));
+        condition(needs.stream().filter(Need::source).toList())
+                .ifPresent(where -> body.append(ownersSql(where, role, quoted)));
         for (Need need : needs) {
             if (need.source() && !need.tables().isEmpty()) {
                 body.append(publicationSql(need, quoted));
@@ -123,12 +143,11 @@ public final class GrantScript {
         return text.replaceAll("\\R", " ");
     }
 
-    private static SortedSet<TableName> names(List<Need> needs, boolean source) {
+    private static Optional<String> condition(List<Need> needs) {
         return needs.stream()
-                .filter(source ? Need::source : Need::written)
-                .flatMap(need -> need.tables().stream())
-                .map(Table::name)
-                .collect(Collectors.toCollection(TreeSet::new));
+                .map(need -> "(" + need.condition() + ")")
+                .distinct()
+                .reduce((some, more) -> some + " OR " + more);
     }
 
     private static String roleSql(String role, String quoted, boolean source) {
@@ -166,38 +185,38 @@ public final class GrantScript {
                 ServerFacts.ORIGIN_FUNCTIONS.stream().map(GrantScript::literal).collect(Collectors.joining(", ")));
     }
 
-    private static String tablesSql(SortedSet<TableName> tables, String grant) {
-        String role = grant.substring(grant.lastIndexOf(" TO ") + 4);
+    private static String tablesSql(String where, String quoted) {
+        String to = " TO " + quoted.replace("%", "%%");
         return """
                     FOR t IN SELECT n.nspname, c.relname
                         FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-                        WHERE (n.nspname, c.relname) IN (%s)
+                        WHERE %s
                     LOOP
                         EXECUTE pg_catalog.format(%s, t.nspname);
                         EXECUTE pg_catalog.format(%s, t.nspname, t.relname);
                     END LOOP;
                 """.formatted(
-                        list(tables),
-                        literal("GRANT USAGE ON SCHEMA %I TO " + role.replace("%", "%%")),
-                        literal(grant.substring(0, grant.length() - role.length()) + role.replace("%", "%%")));
+                        where,
+                        literal("GRANT USAGE ON SCHEMA %I" + to),
+                        literal("GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE ON TABLE %I.%I" + to));
     }
 
-    private static String ownersSql(SortedSet<TableName> tables, String role, String quoted) {
+    private static String ownersSql(String where, String role, String quoted) {
         return """
                     FOR t IN SELECT DISTINCT o.rolname
                         FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
                         JOIN pg_catalog.pg_roles o ON o.oid = c.relowner
-                        WHERE (n.nspname, c.relname) IN (%s) AND NOT o.rolsuper AND o.rolname <> %s
+                        WHERE (%s) AND NOT o.rolsuper AND o.rolname <> %s
                     LOOP
                         EXECUTE pg_catalog.format(%s, t.rolname);
                     END LOOP;
-                """.formatted(list(tables), literal(role), literal("GRANT %I TO " + quoted.replace("%", "%%")));
+                """.formatted(where, literal(role), literal("GRANT %I TO " + quoted.replace("%", "%%")));
     }
 
     /** Only where tables belong to a superuser: then the role cannot make or extend the publication itself. */
     private static String publicationSql(Need need, String quoted) {
         String name = ServerNames.publication(need.sync().name());
-        SortedSet<TableName> tables = names(List.of(need), true);
+        SortedSet<TableName> tables = need.names();
         return """
                     SELECT pg_catalog.array_agg(pg_catalog.format('%%I.%%I', n.nspname, c.relname)) INTO names
                         FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace

@@ -15,21 +15,25 @@ public final class TablePattern {
     private final Pattern schema;
     private final Pattern name;
     private final boolean exact;
+    private final String schemaLike;
+    private final String nameLike;
 
     private TablePattern(String text, Part schema, Part name) {
         this.text = text;
+        this.schemaLike = schema.like;
+        this.nameLike = name.like;
         this.schema = Pattern.compile(schema.regex, Pattern.DOTALL);
         this.name = Pattern.compile(name.regex, Pattern.DOTALL);
         this.exact = schema.exact && name.exact;
     }
 
-    private record Part(String regex, boolean exact, int end) {}
+    private record Part(String regex, String like, boolean exact, int end) {}
 
     /** Reads an entry; throws CONFIGURATION when it is not one. */
     public static TablePattern parse(String text) {
         Part first = part(text, 0);
         if (first.end == text.length()) {
-            return new TablePattern(text, new Part("public", true, 0), first);
+            return new TablePattern(text, new Part("public", "public", true, 0), first);
         }
         Part second = part(text, first.end + 1);
         if (second.end != text.length()) {
@@ -40,6 +44,7 @@ public final class TablePattern {
 
     private static Part part(String text, int start) {
         StringBuilder regex = new StringBuilder();
+        StringBuilder like = new StringBuilder();
         boolean exact = true;
         boolean quoted = false;
         int i = start;
@@ -48,6 +53,7 @@ public final class TablePattern {
             if (c == '"') {
                 if (quoted && i + 1 < text.length() && text.charAt(i + 1) == '"') {
                     regex.append("\"");
+                    like.append('"');
                     i++;
                 } else {
                     quoted = !quoted;
@@ -56,9 +62,11 @@ public final class TablePattern {
                 break;
             } else if (!quoted && (c == '*' || c == '?')) {
                 regex.append(c == '*' ? ".*" : ".");
+                like.append(c == '*' ? '%' : '_');
                 exact = false;
             } else {
                 regex.append(Pattern.quote(String.valueOf(c)));
+                like.append("%_\\".indexOf(c) < 0 ? "" : "\\").append(c);
             }
         }
         if (quoted) {
@@ -67,7 +75,7 @@ public final class TablePattern {
         if (regex.isEmpty()) {
             throw bad(text, "A name is empty.");
         }
-        return new Part(regex.toString(), exact, i);
+        return new Part(regex.toString(), like.toString(), exact, i);
     }
 
     private static ReplicatorException bad(String text, String why) {
@@ -81,6 +89,16 @@ public final class TablePattern {
     public boolean matches(TableName table) {
         return schema.matcher(table.schema()).matches()
                 && name.matcher(table.name()).matches();
+    }
+
+    /** The schema as a pattern of SQL's LIKE. */
+    String schemaLike() {
+        return schemaLike;
+    }
+
+    /** The name as a pattern of SQL's LIKE. */
+    String nameLike() {
+        return nameLike;
     }
 
     /** Whether it names one table, so that not to find it is a mistake. */

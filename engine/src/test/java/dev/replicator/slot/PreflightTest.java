@@ -10,6 +10,7 @@ import dev.replicator.model.SyncSpec;
 import dev.replicator.model.SyncSpec.ClockLimit;
 import dev.replicator.model.SyncSpec.ForeignOrigins;
 import dev.replicator.model.SyncSpec.WhenExceeded;
+import dev.replicator.model.TableName;
 import dev.replicator.session.Endpoint;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -110,6 +111,31 @@ class PreflightTest {
                 .contains("\\connect -reuse-previous=on \"dbname='"
                         + Endpoint.of(a).database() + "' host='127.0.0.1' port=")
                 .doesNotContain("ALTER ROLE \"postgres\"");
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {14, 18})
+    void whereNothingCouldBeReachedTheScriptFindsTheTablesItself(int version) {
+        String role = "unseen_" + ROLES.incrementAndGet();
+        DatabaseSpec a = TestServers.database(version, "a");
+        DatabaseSpec t = TestServers.database(version, "t");
+        run(a, "CREATE ROLE owner_" + role);
+        for (DatabaseSpec spec : List.of(a, t)) {
+            run(spec, "CREATE TABLE \"a%_1\" (id int PRIMARY KEY)", "CREATE TABLE ab_1 (id int PRIMARY KEY)");
+            run(spec, "ALTER TABLE \"a%_1\" OWNER TO owner_" + role);
+        }
+        SyncSpec sync = TestServers.sync(
+                "unseen", List.of(TestServers.as(a, role)), List.of(TestServers.as(t, role)), List.of("public.a%_?"));
+        List<GrantScript.Section> sections = GrantScript.sections(List.of(Preflight.run(sync)));
+        run(a, sections.get(0).sql());
+        run(t, sections.get(1).sql());
+
+        Preflight.Report report = Preflight.run(sync);
+        assertThat(report.findings()).isEmpty();
+        assertThat(report.tables()).hasSize(1);
+        CatalogTable other = report.catalogs().get("t").tables().get(new TableName("public", "ab_1"));
+        assertThat(other).isNotNull();
+        assertThat(other.privileges()).doesNotContain("INSERT");
     }
 
     @Test
