@@ -78,8 +78,8 @@ final class ApplyThread implements Runnable {
                 session++;
                 written = 0;
                 durable = 0;
+                retryNow = false;
                 try (Target target = factory.get()) {
-                    retryNow = false;
                     events.accept(new Event.TargetConnected(node, session, target.start()));
                     serve(target);
                 } catch (ReplicatorException e) {

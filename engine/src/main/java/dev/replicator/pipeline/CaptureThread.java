@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class CaptureThread implements Runnable {
     private static final Duration POLL = Duration.ofSeconds(5);
-    private static final long FEEDBACK_NANOS = Duration.ofSeconds(5).toNanos();
+    private static final long FEEDBACK_NANOS = Duration.ofMillis(500).toNanos();
     private static final long CLOCK_NANOS = Duration.ofSeconds(30).toNanos();
 
     /** What it can be told. */
@@ -104,8 +104,8 @@ final class CaptureThread implements Runnable {
     public void run() {
         try {
             while (!stopped) {
+                retryNow = false;
                 try (LogSession session = log.connect()) {
-                    retryNow = false;
                     events.accept(new Event.SourceConnected(source, session.slot()));
                     clockDue = System.nanoTime();
                     serve(session);
@@ -150,7 +150,8 @@ final class CaptureThread implements Runnable {
                 read(session);
                 fedBack = System.nanoTime();
             } else {
-                commands.await(Math.min(FEEDBACK_NANOS, Math.max(1, clockDue - System.nanoTime())));
+                commands.await(Math.min(
+                        streaming ? FEEDBACK_NANOS : Long.MAX_VALUE, Math.max(1, clockDue - System.nanoTime())));
                 if (streaming && System.nanoTime() - fedBack >= FEEDBACK_NANOS) {
                     session.feedback();
                     fedBack = System.nanoTime();

@@ -257,4 +257,16 @@ class ReplicationTest {
         replication.kick().get(30, TimeUnit.SECONDS);
         assertThat(t2.ids()).isEqualTo(upTo(10));
     }
+
+    @Test
+    void aKickWhileTheSourceIsAwayTriesOnceMoreAndThenPausesAgain() {
+        source.away(ScriptedSource.lost());
+        replication.start(false);
+        await().until(() -> source.connects() >= 2);
+        CompletableFuture<Void> kick = replication.kick();
+        await().during(Duration.ofMillis(500)).until(() -> source.connects() < 20);
+        assertThat(kick).isNotDone();
+        source.away(null);
+        await().until(kick::isDone);
+    }
 }
