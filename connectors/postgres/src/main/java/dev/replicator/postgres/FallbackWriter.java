@@ -5,6 +5,7 @@ import dev.replicator.model.Key;
 import dev.replicator.model.Operation;
 import dev.replicator.model.Relation;
 import dev.replicator.model.Row;
+import dev.replicator.model.Table;
 import dev.replicator.model.TableName;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -53,12 +54,17 @@ final class FallbackWriter {
         private final Map<Key, Boolean> wrote = new LinkedHashMap<>();
         private final Set<Key> skipped = new HashSet<>();
         private final Map<Key, Operation> merged = new HashMap<>();
+        private final Outcome batch;
         private long rows;
+
+        Keys(Outcome batch) {
+            this.batch = batch;
+        }
 
         /** None for a key that this transaction has written already: the row is ours, and locked. */
         long guard(Operation operation) {
             Key key = operation.requireKey();
-            return wrote.getOrDefault(key, false)
+            return wrote.getOrDefault(key, false) || batch.isListed(key)
                     ? Operation.UNGUARDED
                     : merged.getOrDefault(key, operation).guard();
         }
@@ -66,12 +72,16 @@ final class FallbackWriter {
         void add(Key key, boolean metRow) {
             wrote.merge(key, metRow, Boolean::logicalOr);
         }
+
+        void truncated(Table table) {
+            skipped.removeIf(key -> key.table().equals(table));
+        }
     }
 
     void write(Chunk chunk, Outcome outcome) throws SQLException {
         conversation.flush();
         execute("SET CONSTRAINTS ALL DEFERRED");
-        Keys keys = new Keys();
+        Keys keys = new Keys(outcome);
         chunk.merged().forEach(operation -> keys.merged.put(operation.requireKey(), operation));
         List<Operation> operations = chunk.inOrder().isEmpty() ? chunk.merged() : chunk.inOrder();
         if (operations.stream().noneMatch(operation -> operation.kind() == Operation.Kind.TRUNCATE)
@@ -94,7 +104,7 @@ final class FallbackWriter {
         outcome.countRows(keys.rows);
         keys.wrote.forEach((key, metRow) -> {
             if (metRow) {
-                outcome.wrote(key);
+                outcome.wroteInSavepoint(key);
             } else {
                 outcome.missed(key);
             }
@@ -108,6 +118,10 @@ final class FallbackWriter {
         for (Operation operation : operations) {
             if (operation.kind() == Operation.Kind.TRUNCATE) {
                 Truncation.run(connection, List.of(operation.table()));
+                // What came before it is gone, refused or not.
+                failed.removeIf(earlier -> earlier.table().equals(operation.table()));
+                failedKeys.removeIf(key -> key.table().equals(operation.table()));
+                keys.truncated(operation.table());
                 continue;
             }
             Key key = operation.requireKey();
@@ -167,7 +181,10 @@ final class FallbackWriter {
             outcomes.put(operation.requireKey(), keys.merged.getOrDefault(operation.requireKey(), operation));
         }
         for (Operation operation : outcomes.values()) {
-            stuck.add(whole(operation, keys));
+            Stuck one = whole(operation, keys);
+            if (!keys.skipped.contains(operation.requireKey())) {
+                stuck.add(one);
+            }
         }
         for (Stuck one : stuck) {
             Operation operation = one.operation();

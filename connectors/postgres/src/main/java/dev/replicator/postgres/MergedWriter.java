@@ -179,6 +179,11 @@ final class MergedWriter {
         // The answer to the opening statements says which transaction this is.
         conversation.flush();
         Shape shape = shapes.of(operation);
+        if (outcome.isListed(operation.requireKey()) || shape.isVoidOnConflict()) {
+            writeSingle(shape, operation, outcome);
+            conversation.flush();
+            return;
+        }
         List<Parameter> parameters = new ArrayList<>(shape.singleParameters(operation.requireRow()));
         parameters.add(own.parameter());
         Key key = operation.requireKey();

@@ -11,6 +11,9 @@ import org.jspecify.annotations.Nullable;
 final class Outcome {
     private final @Nullable Marks marks;
     private final Set<Key> skipped = new HashSet<>();
+    /** Keys that the mark lists although no row of this transaction's own id stands there. */
+    private final Set<Key> listed = new HashSet<>();
+
     private long rows;
 
     Outcome(@Nullable Marks marks) {
@@ -28,10 +31,27 @@ final class Outcome {
         }
     }
 
+    /** As {@link #wrote}, under a savepoint: the row does not bear the transaction's own id. */
+    void wroteInSavepoint(Key key) {
+        if (marks != null) {
+            listed.add(key);
+        }
+        wrote(key);
+    }
+
     void missed(Key key) {
         if (marks != null) {
+            listed.add(key);
             marks.missed(key.hash());
         }
+    }
+
+    /**
+     * Whether an earlier chunk of the batch has listed the key, and a guard could still fail: a key that is listed counts
+     * as not skipped, so nothing may skip it any more.
+     */
+    boolean isListed(Key key) {
+        return listed.contains(key);
     }
 
     void truncated(TableName table) {

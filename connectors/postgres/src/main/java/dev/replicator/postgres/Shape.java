@@ -71,6 +71,11 @@ final class Shape {
         return ShapeSql.single(this, true);
     }
 
+    /** Whether an upsert changes nothing of a row that is there, so that no guard is needed. */
+    boolean isVoidOnConflict() {
+        return kind == Operation.Kind.UPSERT && ShapeSql.updated(this).isEmpty();
+    }
+
     /** For many rows, a parameter an array of a column's values; only with {@link #canUnnest}. */
     String bulk() {
         return bulk;

@@ -110,7 +110,7 @@ final class ShapeSql {
                                         + c.target().quoted());
     }
 
-    private static List<Carried> updated(Shape shape) {
+    static List<Carried> updated(Shape shape) {
         List<Carried> rest = shape.columns().stream()
                 .filter(column -> !shape.table().isKey(column.target().name()))
                 .filter(column -> !column.target().isNeverUpdated())

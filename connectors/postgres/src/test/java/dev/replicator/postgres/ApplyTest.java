@@ -8,14 +8,17 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.replicator.error.ErrorCode;
 import dev.replicator.error.ReplicatorException;
+import dev.replicator.model.Batch;
 import dev.replicator.model.Chunk;
 import dev.replicator.model.Operation;
+import dev.replicator.model.Positions;
 import dev.replicator.postgres.TestDatabase.TestTable;
 import dev.replicator.spi.Target;
 import dev.replicator.spi.WriteResult;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -257,6 +260,67 @@ final class ApplyTest {
             assertThat(result.skipped()).containsExactly(guarded.requireKey());
         }
         assertThat(database.values("SELECT id || u FROM t ORDER BY id")).containsExactly("1b", "2a", "3local");
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {14, 18})
+    void aKeyThatAnEarlierChunkWroteIsNotSkippedInTheFallback(int version) {
+        TestDatabase database = TestDatabase.create(version, "CREATE TABLE t (id int PRIMARY KEY, u text UNIQUE)");
+        TestTable t = database.table("t", "id", "int4", "u", "text");
+        try (Target target = database.openMaster()) {
+            target.start();
+            target.write(batch(1, t.upsert("1", "a"), t.upsert("2", "b")));
+            database.execute("INSERT INTO t VALUES (3, 'local')");
+            // Two rows change their values, so that all is written in savepoints, whose transaction ids are others.
+            Chunk first = new Chunk(
+                    List.of(), List.of(t.update("1", "b"), t.update("2", "a"), t.upsert("3", "c")), List.of());
+            Chunk second = new Chunk(List.of(), List.of(t.upsert("3", "d").withGuard(1)), List.of());
+            assertThat(target.write(batch(2, first, second)).skipped()).isEmpty();
+        }
+        assertThat(database.values("SELECT id || u FROM t ORDER BY id")).containsExactly("1b", "2a", "3d");
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {14, 18})
+    void aKeyThatIsListedAsMissedIsNotSkippedAfterwards(int version) {
+        TestDatabase database = TestDatabase.create(version, "CREATE TABLE t (id int PRIMARY KEY, a text)");
+        TestTable t = database.table("t", "id", "int4", "a", "text");
+        try (Target target = database.openMaster()) {
+            target.start();
+            Chunk missed = new Chunk(List.of(), List.of(t.update("1", "x").withGuard(1)), List.of());
+            Chunk later = new Chunk(List.of(), List.of(t.upsert("1", "y").withGuard(1)), List.of());
+            Iterable<Chunk> chunks = () -> Stream.of(missed, later)
+                    .peek(chunk -> {
+                        if (chunk == later) {
+                            database.execute("INSERT INTO t VALUES (1, 'local')");
+                        }
+                    })
+                    .iterator();
+            Batch batch = new Batch(1, chunks, Positions.of(0, 1000), 1, List.of(), List.of(), 0);
+            assertThat(target.write(batch).skipped()).isEmpty();
+        }
+        assertThat(database.value("SELECT a FROM t")).isEqualTo("y");
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {14, 18})
+    void whatWasRefusedBeforeATruncateDoesNotComeBackAfterIt(int version) {
+        TestDatabase database = TestDatabase.create(
+                version, "CREATE TABLE t (id int PRIMARY KEY, u text UNIQUE); CREATE TABLE w (LIKE t INCLUDING ALL)");
+        TestTable t = database.table("t", "id", "int4", "u", "text");
+        TestTable w = database.table("w", "id", "int4", "u", "text");
+        try (Target target = database.openMaster()) {
+            target.start();
+            target.write(batch(1, t.upsert("9", "a"), w.upsert("1", "a"), w.upsert("2", "b")));
+            Operation kept = t.upsert("2", "b");
+            List<Operation> swap = List.of(w.update("1", "b"), w.update("2", "a"));
+            List<Operation> merged = List.of(kept, swap.get(0), swap.get(1));
+            List<Operation> order =
+                    List.of(t.upsert("1", "a"), Operation.truncate(t.table()), kept, swap.get(0), swap.get(1));
+            target.write(batch(2, new Chunk(List.of(t.table()), merged, order)));
+        }
+        assertThat(database.values("SELECT id || u FROM t")).containsExactly("2b");
+        assertThat(database.values("SELECT id || u FROM w ORDER BY id")).containsExactly("1b", "2a");
     }
 
     @ParameterizedTest
