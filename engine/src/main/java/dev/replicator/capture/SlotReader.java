@@ -41,6 +41,8 @@ public final class SlotReader implements AutoCloseable {
     private static final String WORK_MEM = "256MB";
     /** Messages after which {@link #poll} returns to let its caller look after other things. */
     private static final int MESSAGES_PER_POLL = 20_000;
+    /** Bytes after which it does, so that large rows do not fill the memory of a caller that looks only then. */
+    private static final long BYTES_PER_POLL = 16L << 20;
     /** Messages after which the time is looked at. */
     private static final int MESSAGES_PER_GLANCE = 256;
 
@@ -66,6 +68,7 @@ public final class SlotReader implements AutoCloseable {
     private long serverEnd;
     private long reportedEnd;
     private int entriesInPoll;
+    private long bytesInPoll;
 
     private SlotReader(
             StreamRequest request, TransactionAssembler assembler, Connection connection, SignallingSocket socket) {
@@ -130,18 +133,19 @@ public final class SlotReader implements AutoCloseable {
 
     /**
      * Hands out what has come. If that is nothing, waits for something up to {@code maxWait}; may return sooner without
-     * any entry, and does when woken. After very many messages it returns although more are there.
+     * any entry, and does when woken. After very many messages or bytes it returns although more are there.
      */
     public void poll(Duration maxWait, Consumer<LogEntry> out) {
         long deadline = System.nanoTime() + maxWait.toNanos();
         entriesInPoll = 0;
+        bytesInPoll = 0;
         int messages = 0;
         try {
             do {
                 messages += drain(out);
                 sendStatusIfDue();
                 reportReached(out);
-            } while (messages < MESSAGES_PER_POLL && socket.await(remaining(deadline)));
+            } while (messages < MESSAGES_PER_POLL && bytesInPoll < BYTES_PER_POLL && socket.await(remaining(deadline)));
         } catch (SQLException e) {
             throw StreamErrors.reading(request, e);
         } catch (IOException e) {
@@ -161,7 +165,7 @@ public final class SlotReader implements AutoCloseable {
     /** Handles the messages that are there; how many. */
     private int drain(Consumer<LogEntry> out) throws SQLException {
         int messages = 0;
-        while (messages < MESSAGES_PER_POLL) {
+        while (messages < MESSAGES_PER_POLL && bytesInPoll < BYTES_PER_POLL) {
             // At the end of the connection a read that does not wait finds nothing for ever; one that does says why.
             byte[] message = copy.readFromCopy(socket.isAtEnd());
             if (message == null) {
@@ -169,6 +173,7 @@ public final class SlotReader implements AutoCloseable {
             }
             handle(message, out);
             messages++;
+            bytesInPoll += message.length;
             if (messages % MESSAGES_PER_GLANCE == 0) {
                 sendStatusIfDue();
             }
