@@ -1,11 +1,13 @@
 package dev.replicator.cli.config;
 
+import dev.replicator.error.ReplicatorException;
 import dev.replicator.model.DatabaseSpec;
 import dev.replicator.model.SyncSpec;
 import dev.replicator.model.SyncSpec.ClockLimit;
 import dev.replicator.model.SyncSpec.ForeignOrigins;
 import dev.replicator.model.SyncSpec.SlotBudget;
 import dev.replicator.model.SyncSpec.WhenExceeded;
+import dev.replicator.slot.TablePattern;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -152,6 +154,15 @@ final class SyncReader {
         for (Node item : items) {
             String table =
                     item instanceof MappingNode map ? table(map, where) : values.text(item, "a table of " + where);
+            if (table != null) {
+                try {
+                    TablePattern.parse(table);
+                } catch (ReplicatorException e) {
+                    problems.at(
+                            item,
+                            "\"" + Values.raw(item) + "\" is no table name or pattern: " + e.detail() + " " + e.hint());
+                }
+            }
             Node first = table == null ? null : tables.putIfAbsent(table, item);
             if (first != null) {
                 problems.at(

@@ -108,6 +108,8 @@ class ConfigurationReaderTest {
             sources: [a, b], tables: []                    | tables of sync "s" is an empty list
             sources: [a, b], tables: some                  | must be "all" or a list, not "some"
             sources: [a, b], tables: [x, x]                | table "x" stands here twice
+            sources: [a, b], tables: ['"x']                | is no table name or pattern: A double quote is not closed.
+            sources: [a, b], tables: [a.b.c]               | It has more than one dot outside of double quotes.
             sources: [a, b], tables: [{ where: "x" }]      | key "where" in a table of sync "s" is not supported by this version
             sources: [a, b], fullcopy: [c]                 | fullcopy targets are not supported by this version
             sources: [a, b], columns: { }                  | key "columns" in sync "s" is not supported by this version
