@@ -41,21 +41,19 @@ final class SlotLogSession implements LogSession {
     private final DatabaseSpec database;
     private final List<Table> tables;
     private final ReplicationSettings settings;
+    private final OwnStream own;
     private final Connection connection;
     private volatile @Nullable SlotReader reader;
     private boolean dropsForeign;
 
     SlotLogSession(
-            SyncSpec sync,
-            DatabaseSpec database,
-            List<Table> tables,
-            ReplicationSettings settings,
-            Connection connection) {
+            SyncSpec sync, DatabaseSpec database, List<Table> tables, ReplicationSettings settings, OwnStream own) {
         this.sync = sync;
         this.database = database;
         this.tables = tables;
         this.settings = settings;
-        this.connection = connection;
+        this.own = own;
+        this.connection = own.connection();
     }
 
     @Override
@@ -67,7 +65,7 @@ final class SlotLogSession implements LogSession {
         dev.replicator.slot.Slot slot = found.get();
         String holder = slot.holder();
         String who = "server process " + slot.activePid() + (holder == null ? "" : " (" + holder + ")");
-        return new Slot(slot.isActive() ? who : "", slot.confirmedFlush());
+        return new Slot(slot.isActive() && !own.holds(slot) ? who : "", slot.confirmedFlush());
     }
 
     private String slotName() {
@@ -92,7 +90,9 @@ final class SlotLogSession implements LogSession {
     public void start(long position, byte[] markSecret) {
         String publication = ServerNames.publication(sync.name());
         new Publications(connection, database.name()).verify(publication, tables);
-        verify(new Slots(connection, database.name()).find(slotName()), position);
+        Optional<dev.replicator.slot.Slot> slot = new Slots(connection, database.name()).find(slotName());
+        own.endLeftover(slot);
+        verify(slot, position);
         boolean ignores = sync.foreignOrigins() == SyncSpec.ForeignOrigins.IGNORE;
         boolean filters = ignores && major() >= FIRST_WITH_ORIGIN_FILTER;
         dropsForeign = ignores && !filters;
@@ -109,6 +109,7 @@ final class SlotLogSession implements LogSession {
                 TypeNames.builtIn());
         StreamRequest.Form form = new StreamRequest.Form(settings.binary(), filters);
         reader = SlotReader.open(new StreamRequest(database, slotName(), publication, position, form), assembler);
+        own.opened(slotName());
     }
 
     private int major() {

@@ -11,6 +11,7 @@ import dev.replicator.slot.Slots;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** A PostgreSQL source, read through its replication slot. */
 final class SlotLogSource implements LogSource {
@@ -21,6 +22,8 @@ final class SlotLogSource implements LogSource {
     private final DatabaseSpec database;
     private final List<Table> tables;
     private final ReplicationSettings settings;
+    /** The server process that streamed to us last; 0 before the first. */
+    private final AtomicInteger streamPid = new AtomicInteger();
 
     SlotLogSource(SyncSpec sync, int source, List<Table> tables, ReplicationSettings settings) {
         this.sync = sync;
@@ -38,7 +41,8 @@ final class SlotLogSource implements LogSource {
         try {
             connection.setNetworkTimeout(Runnable::run, ANSWER_MILLIS);
             refuseAnother(connection);
-            return new SlotLogSession(sync, database, tables, settings, connection);
+            return new SlotLogSession(
+                    sync, database, tables, settings, new OwnStream(connection, database.name(), streamPid));
         } catch (SQLException e) {
             Sessions.closeQuietly(connection);
             throw dev.replicator.session.SqlErrors.connecting(database, e);

@@ -1,5 +1,6 @@
 package dev.replicator.pipeline;
 
+import dev.replicator.error.ErrorCode;
 import dev.replicator.error.ReplicatorException;
 import dev.replicator.model.Batch;
 import dev.replicator.observe.Listener.Side;
@@ -116,7 +117,8 @@ final class Term {
             source.everStreamed = true;
         } else if (event instanceof Event.SourceLost lost) {
             sources.get(lost.source()).lost(lost.failure());
-            if (CaptureThread.isBusy(lost.failure())) {
+            if (CaptureThread.isBusy(lost.failure())
+                    || (isAhead(lost.failure()) && sources.get(lost.source()).everStreamed)) {
                 giveWay(sources.get(lost.source()), lost.failure().primary());
             }
         } else if (event instanceof Event.ClockMeasured measured) {
@@ -174,16 +176,21 @@ final class Term {
 
     // ------------------------------------------------------------------ who leads
 
+    /**
+     * Another process has the slot (one's own session that has not ended yet is not reported so), or had it in between.
+     * What this process had read from it before is of no use then: it starts anew, from what is stored.
+     */
     private void giveWay(SourceSide busy, String why) {
-        if (busy.everStreamed) {
-            return;
-        }
         for (SourceSide source : sources) {
-            if (source.index < busy.index && source.everStreamed) {
+            if (source.index < busy.index && source.everStreamed && !busy.everStreamed) {
                 return;
             }
         }
         over(why);
+    }
+
+    private static boolean isAhead(ReplicatorException failure) {
+        return failure.code() == ErrorCode.SLOT_AHEAD;
     }
 
     private void over(String why) {
@@ -227,7 +234,7 @@ final class Term {
         }
         boolean lookAgain = lookDue - now <= 0;
         for (SourceSide source : sources) {
-            if (source.isBusy() && !source.everStreamed) {
+            if (source.isBusy()) {
                 giveWay(source, "replication slot on database \"" + source.name + "\" is held by another process");
                 if (lookAgain) {
                     lookDue = now + LOOK_NANOS;
@@ -339,7 +346,7 @@ final class Term {
         if (phase == Phase.LOOKING || phase == Phase.STANDBY) {
             return Math.max(1, lookDue - now);
         }
-        boolean looks = sources.stream().anyMatch(source -> source.isBusy() && !source.everStreamed);
+        boolean looks = sources.stream().anyMatch(source -> source.isBusy());
         boolean quiet = quietAfter - now <= 0 && !looks;
         return quiet ? Duration.ofSeconds(60).toNanos() : Math.max(1, tickDue - now);
     }

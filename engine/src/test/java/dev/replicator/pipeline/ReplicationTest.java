@@ -269,4 +269,18 @@ class ReplicationTest {
         source.away(null);
         await().until(kick::isDone);
     }
+
+    @Test
+    void aProcessThatFindsItsSlotTakenByAnotherStandsByAndStartsAnewLater() throws Exception {
+        replication.start(false);
+        source.commit(10);
+        replication.waitForNow().get(30, TimeUnit.SECONDS);
+        source.heldBy("another process");
+        source.cut();
+        await().until(() -> stateOf(1) == State.STANDBY && t1.open() == 0);
+        source.commit(10);
+        source.heldBy("");
+        await().atMost(Duration.ofSeconds(20)).until(() -> t1.ids().size() == 20);
+        assertThat(t1.ids()).isEqualTo(upTo(20));
+    }
 }
