@@ -236,6 +236,7 @@ final class ResolveLoop implements Runnable {
     private void begin() {
         Term fresh = new Term(wiring, inbox, board, waits);
         term = fresh;
+        waits.begin();
         fresh.begin(paused);
     }
 

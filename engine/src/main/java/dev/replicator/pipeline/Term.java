@@ -284,7 +284,7 @@ final class Term {
             }
             if (!waits.isEmpty()) {
                 waits.resolved(
-                        sources.stream().mapToLong(source -> source.delivered).toArray());
+                        sources.stream().mapToLong(source -> source.delivered).toArray(), resolver.positions());
             }
             for (TargetSide target : targets) {
                 more |= target.offer(resolver, wiring.settings().batchRows());

@@ -5,10 +5,12 @@ import dev.replicator.model.Positions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Who waits for something to be applied everywhere. A wait is over when every source has been resolved up to its
- * position and, from then on, every node has written a batch that holds all of it, or has had nothing left to write.
+ * position and, from then on, every node has written a batch that holds all that was resolved by then, or has had
+ * nothing left to write.
  * Used by the resolve thread only.
  */
 final class Waits {
@@ -28,17 +30,14 @@ final class Waits {
         private final long[] positions;
         private final boolean[] done;
         private final CompletableFuture<Void> future;
-        private boolean resolved;
+        /** All transactions resolved when every source had been resolved up to its position; null before. */
+        private @Nullable Positions resolved;
 
         private Wait(long question, long[] positions, boolean[] done, CompletableFuture<Void> future) {
             this.question = question;
             this.positions = positions;
             this.done = done;
             this.future = future;
-        }
-
-        private Positions position() {
-            return Positions.of(positions);
         }
     }
 
@@ -80,28 +79,39 @@ final class Waits {
         return waits.isEmpty();
     }
 
-    /** The log of every source has been resolved up to here. */
-    void resolved(long[] delivered) {
+    /** The logs are read from the stored positions again: what was resolved before tells nothing any more. */
+    void begin() {
+        waits.forEach(wait -> wait.resolved = null);
+    }
+
+    /**
+     * The log of every source has been resolved up to here; {@code last} has the ends of the newest transactions in it.
+     * Batches say how far they go in such ends, which may never reach the position of a source where nobody writes.
+     */
+    void resolved(long[] delivered, Positions last) {
         for (Wait wait : waits) {
             boolean all = true;
             for (int source = 0; source < delivered.length; source++) {
                 all &= wait.positions[source] != ASKED && delivered[source] >= wait.positions[source];
             }
-            wait.resolved |= all;
+            if (all && wait.resolved == null) {
+                wait.resolved = last;
+            }
         }
     }
 
     /** The node has nothing left to do of all that was resolved before. */
     void idle(int node) {
         for (Wait wait : waits) {
-            wait.done[node] |= wait.resolved;
+            wait.done[node] |= wait.resolved != null;
         }
     }
 
     /** The node holds this. */
     void written(int node, Positions held) {
         for (Wait wait : waits) {
-            wait.done[node] |= wait.resolved && held.coversAll(wait.position());
+            Positions resolved = wait.resolved;
+            wait.done[node] |= resolved != null && held.coversAll(resolved);
         }
     }
 
@@ -109,7 +119,7 @@ final class Waits {
     void complete(java.util.function.IntPredicate isWritten) {
         for (int i = waits.size() - 1; i >= 0; i--) {
             Wait wait = waits.get(i);
-            boolean over = wait.resolved;
+            boolean over = wait.resolved != null;
             for (int node = 0; node < nodes; node++) {
                 over &= wait.done[node] || !isWritten.test(node);
             }

@@ -489,6 +489,11 @@ public final class Resolver {
                 : "waits until the log of \"" + settings.nodes().get(source) + "\" has been read as far as it holds it";
     }
 
+    /** Ends of the newest transactions that have been resolved, by source; the items queued last hold all of them. */
+    public Positions positions() {
+        return positions;
+    }
+
     /** How far the source's log has been read. */
     public long readEnd(int source) {
         return logs.get(source).readEnd;
