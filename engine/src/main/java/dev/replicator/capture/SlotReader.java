@@ -52,6 +52,9 @@ public final class SlotReader implements AutoCloseable {
     /** In place of a position: none is said, and the server keeps what it has. */
     private static final long NO_NEWS = 0;
 
+    /** How long after the last entry the server hears from this reader first. */
+    private static final long FIRST_NUDGE_NANOS = 10_000_000;
+
     private static final int DATA_HEADER = 25;
     private static final int KEEPALIVE_BYTES = 18;
     private static final long EPOCH_MILLIS = 946_684_800_000L;
@@ -69,6 +72,8 @@ public final class SlotReader implements AutoCloseable {
     private long reportedEnd;
     private int entriesInPoll;
     private long bytesInPoll;
+    private long nudgeAfterNanos = Long.MAX_VALUE;
+    private long nudgeFromNanos;
 
     private SlotReader(
             StreamRequest request, TransactionAssembler assembler, Connection connection, SignallingSocket socket) {
@@ -145,6 +150,7 @@ public final class SlotReader implements AutoCloseable {
                 messages += drain(out);
                 sendStatusIfDue();
                 reportReached(out);
+                nudgeIfDue();
             } while (messages < MESSAGES_PER_POLL && bytesInPoll < BYTES_PER_POLL && socket.await(remaining(deadline)));
         } catch (SQLException e) {
             throw StreamErrors.reading(request, e);
@@ -159,7 +165,27 @@ public final class SlotReader implements AutoCloseable {
         }
         long now = System.nanoTime();
         long untilStatus = lastStatusNanos + statusIntervalNanos - now;
-        return Duration.ofNanos(Math.max(0, Math.min(deadline - now, untilStatus)));
+        long untilNudge = nudgeAfterNanos == Long.MAX_VALUE ? untilStatus : nudgeFromNanos + nudgeAfterNanos - now;
+        return Duration.ofNanos(Math.max(0, Math.min(deadline - now, Math.min(untilStatus, untilNudge))));
+    }
+
+    /**
+     * A walsender that is about to sleep can miss that log was flushed (it looks, and only then queues for the wake-up,
+     * from 16 on), and then sleeps until the next commit, or until it hears from us. So a stream that has just become
+     * quiet hears from us soon, and then less and less often.
+     */
+    private void nudgeIfDue() throws SQLException {
+        long now = System.nanoTime();
+        if (entriesInPoll > 0) {
+            nudgeFromNanos = now;
+            nudgeAfterNanos = FIRST_NUDGE_NANOS;
+        } else if (nudgeAfterNanos != Long.MAX_VALUE && now - nudgeFromNanos >= nudgeAfterNanos) {
+            nudgeAfterNanos *= 4;
+            if (nudgeAfterNanos >= statusIntervalNanos) {
+                nudgeAfterNanos = Long.MAX_VALUE;
+            }
+            sendStatus(NO_NEWS, false);
+        }
     }
 
     /** Handles the messages that are there; how many. */
