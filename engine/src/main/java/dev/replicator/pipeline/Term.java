@@ -39,6 +39,8 @@ final class Term {
     private final List<TargetSide> targets = new ArrayList<>();
     private final Storing storing;
 
+    private final HoldBack holdBack;
+
     private Phase phase = Phase.LOOKING;
     private String reason = "";
     private boolean paused;
@@ -62,6 +64,7 @@ final class Term {
                 targets.add(new TargetSide(node, wiring, outlet));
             }
         }
+        this.holdBack = new HoldBack(wiring, resolver, targets);
         this.storing = new Storing(wiring, resolver, sources, targets);
     }
 
@@ -277,7 +280,7 @@ final class Term {
     private boolean work(long now) {
         boolean more = false;
         if (!paused && !stopping) {
-            if (!isHeldBack()) {
+            if (!holdBack.holds()) {
                 for (SourceSide source : sources) {
                     more |= source.deliverSome(resolver);
                 }
@@ -305,22 +308,6 @@ final class Term {
             targets.forEach(this::showWaiting);
         }
         return more;
-    }
-
-    /** Whether what waits for every node that could take it is as much as may wait: then the log waits at the source. */
-    private boolean isHeldBack() {
-        int full = 0;
-        for (TargetSide target : targets) {
-            if (target.isConnected() && !resolver.joined(target.node)) {
-                return false;
-            }
-            if (resolver.waitingBytes(target.node) >= wiring.settings().waitingBytes()) {
-                full++;
-            } else if (target.isConnected()) {
-                return false;
-            }
-        }
-        return full > 0;
     }
 
     private void active(long now) {

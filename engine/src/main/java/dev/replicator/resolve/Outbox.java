@@ -37,7 +37,9 @@ final class Outbox {
     /** V that is known to be durable there. */
     Positions durableHeld;
     /** Items resolved before it joined; its join item stands for them. */
-    final List<Item> beforeJoin = new ArrayList<>();
+    private final List<Item> beforeJoin = new ArrayList<>();
+
+    private long beforeJoinBytes;
     /** Stored states have moved since it last got copies of them. */
     boolean copiesDue;
 
@@ -71,6 +73,20 @@ final class Outbox {
         this.node = node;
         this.startHeld = Positions.zero(sources);
         this.durableHeld = Positions.zero(sources);
+    }
+
+    /** Keeps an item for the join item to cover. */
+    void addBeforeJoin(Item item) {
+        beforeJoin.add(item);
+        beforeJoinBytes += item.bytes();
+    }
+
+    /** What was kept for the join item. */
+    List<Item> takeBeforeJoin() {
+        List<Item> items = List.copyOf(beforeJoin);
+        beforeJoin.clear();
+        beforeJoinBytes = 0;
+        return items;
     }
 
     void add(Item item) {
@@ -213,7 +229,7 @@ final class Outbox {
     }
 
     long waitingBytes() {
-        return waitingBytes;
+        return waitingBytes + beforeJoinBytes;
     }
 
     @Nullable

@@ -256,7 +256,7 @@ public final class Resolver {
             } else if (outbox.joined || !settings.isMultiMaster()) {
                 outbox.add(item);
             } else {
-                outbox.beforeJoin.add(item);
+                outbox.addBeforeJoin(item);
             }
         }
     }
@@ -348,8 +348,7 @@ public final class Resolver {
         outbox.joined = true;
         Item item = new Item(-1, 0, 0, 0, logs.size());
         item.need = 1L << outbox.node;
-        item.covers.addAll(outbox.beforeJoin);
-        outbox.beforeJoin.clear();
+        item.covers.addAll(outbox.takeBeforeJoin());
         joining.fill(outbox, item);
         item.positions = positions.join(outbox.startHeld);
         item.highest = highest;
