@@ -72,9 +72,7 @@ public final class Fixture implements AutoCloseable {
     /** Creates a database, with these tables. */
     public Fixture database(String name, PostgresServer server, String... ddl) {
         String database = "it" + number + "_" + name;
-        server.execute(
-                "postgres",
-                """
+        server.execute("postgres", """
                 DO $$ BEGIN
                   IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'app') THEN CREATE ROLE app LOGIN; END IF;
                   IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'replicator') THEN
@@ -117,7 +115,8 @@ public final class Fixture implements AutoCloseable {
 
     /** Runs the script of {@code check --sql} in each database, as an administrator would. */
     public Fixture grant() {
-        for (GrantScript.Section section : GrantScript.sections(Preflight.run(configuration().syncs()))) {
+        for (GrantScript.Section section :
+                GrantScript.sections(Preflight.run(configuration().syncs()))) {
             for (String name : section.databases()) {
                 Place place = place(name);
                 place.server().execute(place.database(), section.sql());
@@ -138,8 +137,9 @@ public final class Fixture implements AutoCloseable {
     /** The configuration file, written anew. */
     public Path file() {
         StringBuilder yaml = new StringBuilder("databases:\n");
-        places.forEach((name, place) -> yaml.append("  %s: { url: \"postgresql://%s@127.0.0.1:%d/%s\", password: \"%s\" }\n"
-                .formatted(name, ROLE, place.server().port(), place.database(), PASSWORD)));
+        places.forEach(
+                (name, place) -> yaml.append("  %s: { url: \"postgresql://%s@127.0.0.1:%d/%s\", password: \"%s\" }\n"
+                        .formatted(name, ROLE, place.server().port(), place.database(), PASSWORD)));
         yaml.append("syncs:\n");
         syncs.forEach((name, sync) -> yaml.append("  %s:\n    sources: [%s]\n    targets: [%s]\n    %s\n"
                 .formatted(
@@ -188,8 +188,8 @@ public final class Fixture implements AutoCloseable {
     /** A connection as the tables' owner. Any thread. */
     public Connection connect(String name) throws SQLException {
         Place place = place(name);
-        return DriverManager.getConnection("jdbc:postgresql://127.0.0.1:" + place.server().port() + "/"
-                + place.database() + "?user=" + OWNER);
+        return DriverManager.getConnection(
+                "jdbc:postgresql://127.0.0.1:" + place.server().port() + "/" + place.database() + "?user=" + OWNER);
     }
 
     public PostgresServer server(String name) {
@@ -259,8 +259,12 @@ public final class Fixture implements AutoCloseable {
     public void close() {
         Collections.reverse(toClose);
         // Replicators first, then what they worked on, then servers of this scenario.
-        toClose.stream().filter(closeable -> !(closeable instanceof PostgresServer)).forEach(Fixture::closeQuietly);
-        places.values().stream().filter(place -> !toClose.contains(place.server())).forEach(Fixture::drop);
+        toClose.stream()
+                .filter(closeable -> !(closeable instanceof PostgresServer))
+                .forEach(Fixture::closeQuietly);
+        places.values().stream()
+                .filter(place -> !toClose.contains(place.server()))
+                .forEach(Fixture::drop);
         toClose.stream().filter(PostgresServer.class::isInstance).forEach(Fixture::closeQuietly);
         toClose.clear();
     }

@@ -89,9 +89,11 @@ public final class RandomWriter implements AutoCloseable {
         int key = random.nextInt(KEYS);
         int number = random.nextInt(1_000_000);
         return switch (random.nextInt(10)) {
-            case 0, 1 -> "INSERT INTO hot VALUES (%d, %d, '%s') ON CONFLICT DO NOTHING".formatted(key, number, database);
-            case 2, 3 -> "INSERT INTO hot VALUES (%d, %d, '%s') ON CONFLICT (id) DO UPDATE SET a = excluded.a, b = excluded.b"
-                    .formatted(key, number, database);
+            case 0, 1 ->
+                "INSERT INTO hot VALUES (%d, %d, '%s') ON CONFLICT DO NOTHING".formatted(key, number, database);
+            case 2, 3 ->
+                "INSERT INTO hot VALUES (%d, %d, '%s') ON CONFLICT (id) DO UPDATE SET a = excluded.a, b = excluded.b"
+                        .formatted(key, number, database);
             case 4 -> "DELETE FROM hot WHERE id = " + key;
             case 5 -> "UPDATE hot SET id = %d WHERE id = %d".formatted(random.nextInt(KEYS), key);
             case 6 -> "UPDATE hot SET c = repeat('%d', %d) WHERE id = %d".formatted(number, random.nextInt(50), key);

@@ -39,7 +39,8 @@ class ConvergenceIT {
             }
             new RowComparison(fixture, fixture.names(), "hot").awaitEqual(LIMIT, daemon::status);
             daemon.kick(fixture.syncName("hot"), LIMIT);
-            assertThat(new RowComparison(fixture, fixture.names(), "hot").differences()).isEmpty();
+            assertThat(new RowComparison(fixture, fixture.names(), "hot").differences())
+                    .isEmpty();
         }
     }
 }
