@@ -1,7 +1,9 @@
 package dev.replicator.it.harness;
 
+import dev.replicator.embedded.PostgresBinaries;
 import dev.replicator.embedded.PostgresServer;
 import dev.replicator.embedded.PostgresServerBuilder;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -19,6 +21,11 @@ public final class Servers {
     /** The first shared server of a version. */
     public static PostgresServer of(int version) {
         return of(version, 1);
+    }
+
+    /** The first shared server of every version at hand: oldest and newest, with {@code -Pfull} all that are supported. */
+    public static List<PostgresServer> ofAllVersions() {
+        return PostgresBinaries.availableVersions().stream().map(Servers::of).toList();
     }
 
     /** The shared server of that number and version: servers of different numbers have clocks, logs and slots of their own. */

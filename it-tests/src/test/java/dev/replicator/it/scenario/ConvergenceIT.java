@@ -26,10 +26,7 @@ class ConvergenceIT {
                     IntStream.rangeClosed(1, masters).mapToObj(i -> "m" + i).toList();
             List<String> receivers =
                     IntStream.rangeClosed(1, targets).mapToObj(i -> "t" + i).toList();
-            fixture.databases(
-                            sources,
-                            List.of(Servers.of(Servers.OLDEST), Servers.of(Servers.NEWEST)),
-                            RandomWriter.TABLE)
+            fixture.databases(sources, Servers.ofAllVersions(), RandomWriter.TABLE)
                     .databases(receivers, List.of(Servers.of(Servers.NEWEST)), RandomWriter.TABLE)
                     .sync("hot", sources, receivers, "foreign_origins: " + foreignOrigins)
                     .grant();
