@@ -1,0 +1,141 @@
+package dev.replicator.it.scenario;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.replicator.cli.daemon.Daemon;
+import dev.replicator.embedded.PostgresServer;
+import dev.replicator.it.harness.Fixture;
+import dev.replicator.it.harness.RandomWriter;
+import dev.replicator.it.harness.RowComparison;
+import dev.replicator.it.harness.Servers;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Test;
+
+/** A replicated change is written once, and does not come back; masters at rest stay at rest. */
+class NoEchoIT {
+    private static final Duration LIMIT = Duration.ofSeconds(60);
+    private static final Duration REST = Duration.ofSeconds(5);
+    private static final Duration QUIET = Duration.ofSeconds(1);
+    private static final long MOST_IDLE_BYTES = 64 * 1024;
+    private static final List<String> MASTERS = List.of("m1", "m2");
+    private static final String ROWS = "SELECT xmin || ' ' || h::text FROM hot h ORDER BY id";
+    private static final String VALUES = "SELECT h::text FROM hot h ORDER BY id";
+    private static final String WRITES = "SELECT what FROM written ORDER BY number";
+
+    /** Notes every write to {@code hot}, also those of the replicator; {@code written} itself is not replicated. */
+    private static final String[] NOTES = {
+        "CREATE TABLE written (number int GENERATED ALWAYS AS IDENTITY, what text)",
+        """
+        CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
+        BEGIN
+          INSERT INTO written (what) VALUES (TG_OP || ' ' || COALESCE(NEW.b, OLD.b));
+          RETURN NULL;
+        END $$""",
+        "CREATE TRIGGER note AFTER INSERT OR UPDATE OR DELETE ON hot FOR EACH ROW EXECUTE FUNCTION note()",
+        "ALTER TABLE hot ENABLE ALWAYS TRIGGER note",
+    };
+
+    @Test
+    void mastersThatHaveConvergedWriteNothingMore() {
+        try (Fixture fixture = new Fixture()) {
+            masters(fixture, quietServer(fixture), quietServer(fixture));
+            Daemon daemon = fixture.start();
+            try (RandomWriter writer = new RandomWriter(fixture, MASTERS, 1, 11)) {
+                await().atMost(LIMIT).until(() -> writer.committed() > 300);
+            }
+            settle(fixture, daemon);
+            comesToRest(fixture);
+            List<List<String>> rows = everywhere(fixture, ROWS);
+            List<Long> positions = positions(fixture);
+
+            staysTheSame(fixture, ROWS, rows);
+
+            for (int i = 0; i < MASTERS.size(); i++) {
+                assertThat(positions(fixture).get(i) - positions.get(i))
+                        .as("bytes of log that idle " + MASTERS.get(i) + " wrote")
+                        .isLessThan(MOST_IDLE_BYTES);
+            }
+        }
+    }
+
+    @Test
+    void aRowIsWrittenOnceOnTheOtherMasterAndNeverComesBack() {
+        try (Fixture fixture = new Fixture()) {
+            masters(fixture, Servers.of(Servers.NEWEST, 1), Servers.of(Servers.NEWEST, 2));
+            MASTERS.forEach(master -> fixture.run(master, NOTES));
+            Daemon daemon = fixture.start();
+            fixture.run("m1", "INSERT INTO hot VALUES (1, 1, 'first')");
+            settle(fixture, daemon);
+            List<List<String>> inserted = everywhere(fixture, ROWS);
+
+            fixture.run("m2", "UPDATE hot SET a = 2, b = 'second' WHERE id = 1");
+            settle(fixture, daemon);
+            List<List<String>> updated = everywhere(fixture, ROWS);
+            for (int i = 0; i < MASTERS.size(); i++) {
+                assertThat(updated.get(i)).doesNotContainAnyElementsOf(inserted.get(i));
+            }
+
+            staysTheSame(fixture, ROWS, updated);
+            assertThat(everywhere(fixture, WRITES).get(0)).containsExactly("INSERT first", "UPDATE second");
+            assertThat(everywhere(fixture, WRITES).get(1)).containsExactly("INSERT first", "UPDATE second");
+        }
+    }
+
+    private static void masters(Fixture fixture, PostgresServer first, PostgresServer second) {
+        fixture.databases(MASTERS, List.of(first, second), RandomWriter.TABLE)
+                .sync("quiet", MASTERS, List.of(), "tables: [public.hot]")
+                .grant();
+    }
+
+    /** A server whose log nothing but the scenario writes. */
+    private static PostgresServer quietServer(Fixture fixture) {
+        return fixture.own(
+                Servers.builder(Servers.NEWEST).setting("autovacuum", "off").start());
+    }
+
+    private static void settle(Fixture fixture, Daemon daemon) {
+        daemon.kick(fixture.syncName("quiet"), LIMIT);
+        new RowComparison(fixture, MASTERS, "hot").awaitEqual(LIMIT, daemon::status);
+    }
+
+    /** After conflicts a winner may be written once more to its own master, as it is there; no value may change by it. */
+    private static void comesToRest(Fixture fixture) {
+        List<List<String>> values = everywhere(fixture, VALUES);
+        AtomicReference<List<List<String>>> last = new AtomicReference<>(everywhere(fixture, ROWS));
+        AtomicLong since = new AtomicLong(System.nanoTime());
+        await().atMost(REST)
+                .failFast(
+                        "a row has another value",
+                        () -> !everywhere(fixture, VALUES).equals(values))
+                .until(() -> {
+                    List<List<String>> now = everywhere(fixture, ROWS);
+                    if (!now.equals(last.getAndSet(now))) {
+                        since.set(System.nanoTime());
+                    }
+                    return System.nanoTime() - since.get() > QUIET.toNanos();
+                });
+    }
+
+    private static void staysTheSame(Fixture fixture, String sql, List<List<String>> expected) {
+        await().during(REST)
+                .atMost(REST.multipliedBy(2))
+                .failFast(
+                        "rows were written again",
+                        () -> !everywhere(fixture, sql).equals(expected))
+                .until(() -> everywhere(fixture, sql).equals(expected));
+    }
+
+    private static List<List<String>> everywhere(Fixture fixture, String sql) {
+        return MASTERS.stream().map(master -> fixture.query(master, sql)).toList();
+    }
+
+    private static List<Long> positions(Fixture fixture) {
+        return MASTERS.stream()
+                .map(master -> Long.valueOf(fixture.value(master, "SELECT pg_current_wal_lsn() - '0/0'::pg_lsn")))
+                .toList();
+    }
+}
