@@ -96,15 +96,11 @@ final class Delivery {
         version.frontier = true;
         state.insert(version);
         state.open++;
-        item(version).versions.add(version);
+        version.item.versions.add(version);
         if (state.isWhole()) {
             seen.forEach(other -> drop(state, other));
         }
         state.trimNotes(version.source());
-    }
-
-    private static Item item(Version version) {
-        return version.item;
     }
 
     private boolean isSeen(KeyState state, Version version, Version other) {
