@@ -36,6 +36,7 @@ final class ArchitectureTest {
         "dev.replicator.model..",
         "dev.replicator.codec..",
         "dev.replicator.decode..",
+        "dev.replicator.policy..",
         "dev.replicator.resolve..",
         "dev.replicator.apply..",
         "dev.replicator.acknowledge..",
