@@ -1,18 +1,12 @@
 package dev.replicator.resolve;
 
-import dev.replicator.acknowledge.Settlement;
-import dev.replicator.apply.Chunks;
-import dev.replicator.apply.Merge;
 import dev.replicator.error.ErrorCode;
 import dev.replicator.error.ReplicatorException;
 import dev.replicator.model.Batch;
 import dev.replicator.model.Change;
 import dev.replicator.model.Changes;
-import dev.replicator.model.Conflict;
-import dev.replicator.model.Key;
 import dev.replicator.model.LogEntry;
 import dev.replicator.model.Mark;
-import dev.replicator.model.Operation;
 import dev.replicator.model.Positions;
 import dev.replicator.model.Reached;
 import dev.replicator.model.SourceState;
@@ -20,9 +14,7 @@ import dev.replicator.model.Transaction;
 import dev.replicator.spi.TargetState;
 import dev.replicator.spi.WriteResult;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,9 +29,6 @@ import org.jspecify.annotations.Nullable;
  * window and no marks: {@link OneSource}.
  */
 public final class Resolver {
-    /** So much log may lie between what is stored and what could be, when nothing else makes a store due. */
-    private static final long STORE_BYTES = 16L << 20;
-
     private final ResolverSettings settings;
     private final List<SourceLog> logs = new ArrayList<>();
     private final List<Outbox> outboxes = new ArrayList<>();
@@ -48,12 +37,11 @@ public final class Resolver {
     private final Delivery delivery;
     private final Closing closing;
     private final Joining joining;
+    private final Batching batching;
+    private final Acknowledging acknowledging;
+    private final Done done;
 
     private Positions positions;
-    private final Done done;
-    /** Q as stored last. */
-    private Positions storedSeen;
-
     private long highest;
     private boolean allJoined;
 
@@ -74,9 +62,10 @@ public final class Resolver {
         delivery = new Delivery(settings, window, outboxes, conflicts);
         closing = new Closing(settings, window, delivery, outboxes);
         joining = new Joining(settings, window, delivery, logs);
-        positions = Positions.zero(sources);
-        storedSeen = positions;
+        batching = new Batching(settings, logs);
         done = new Done(sources);
+        acknowledging = new Acknowledging(settings, logs, outboxes, window, done);
+        positions = Positions.zero(sources);
     }
 
     // ---------------------------------------------------------------- sessions
@@ -269,79 +258,7 @@ public final class Resolver {
         if (outbox.connected && !outbox.joined && joining.waitsFor(outbox) < 0) {
             join(outbox);
         }
-        Batch batch = null;
-        while (batch == null && outbox.isReady()) {
-            List<Item> items = outbox.take(maxRows);
-            if (!settings.isMultiMaster()) {
-                items.removeIf(item -> alreadyHeld(outbox, item));
-            }
-            batch = send(outbox, items);
-        }
-        return batch;
-    }
-
-    private boolean alreadyHeld(Outbox outbox, Item item) {
-        if (outbox.startHeld.covers(0, item.commitLsn)) {
-            item.need &= ~(1L << outbox.node);
-            item.release();
-            return true;
-        }
-        return false;
-    }
-
-    private @Nullable Batch send(Outbox outbox, List<Item> items) {
-        if (items.isEmpty() && !outbox.copiesDue) {
-            return null;
-        }
-        boolean master = settings.isMultiMaster() && outbox.node < logs.size();
-        List<Conflict> discarded = new ArrayList<>(0);
-        long micros = 0;
-        long size = 0;
-        for (Item item : items) {
-            discarded.addAll(item.conflicts);
-            micros = Math.max(micros, item.commitMicros);
-            size += item.rows();
-        }
-        Item last = items.isEmpty() ? null : items.get(items.size() - 1);
-        Iterable<Operation> operations = () -> new Operations(items, outbox.node);
-        Batch batch = new Batch(
-                outbox.nextNumber(),
-                Chunks.of(operations, size, settings.chunkRows()),
-                last == null ? outbox.sentHeld() : last.positions,
-                last == null ? highest : last.highest,
-                master ? discarded : List.of(),
-                outbox.copiesDue ? copies() : List.of(),
-                micros);
-        outbox.copiesDue = false;
-        outbox.send(new Outbox.Sent(outbox.fence, batch, items, master ? guards(operations) : Map.of()));
-        return batch;
-    }
-
-    private static Map<Key, Long> guards(Iterable<Operation> operations) {
-        Map<Key, Operation> merged = new HashMap<>();
-        boolean any = false;
-        for (Operation operation : operations) {
-            any |= operation.isGuarded();
-        }
-        if (!any) {
-            return Map.of();
-        }
-        for (Operation operation : operations) {
-            if (operation.key() != null) {
-                merged.merge(operation.key(), operation, Merge::fold);
-            }
-        }
-        Map<Key, Long> guards = new HashMap<>();
-        merged.forEach((key, operation) -> {
-            if (operation.isGuarded()) {
-                guards.put(key, operation.guard());
-            }
-        });
-        return guards;
-    }
-
-    private List<SourceState> copies() {
-        return logs.stream().map(log -> log.stored).toList();
+        return batching.next(outbox, maxRows, highest);
     }
 
     private void join(Outbox outbox) {
@@ -381,80 +298,14 @@ public final class Resolver {
 
     // ---------------------------------------------------------------- acknowledging
 
-    /**
-     * States due to be stored on their sources: when transactions have settled, once more when the sync has become idle
-     * (marks that were read since), and when the log has moved on by {@link #STORE_BYTES}. An idle sync is silent.
-     */
+    /** States due to be stored on their sources. An idle sync is silent. */
     public List<StateToStore> statesToStore() {
-        if (!settings.isMultiMaster() || !allJoined) {
-            return List.of();
-        }
-        Settlement settlement = settlement();
-        List<StateToStore> due = new ArrayList<>();
-        boolean any = isStoreDue(settlement);
-        if (any) {
-            Positions seen = Positions.of(settlement.seen());
-            storedSeen = settings.has(Rule.DMONO) ? storedSeen.join(done.line()).join(seen) : seen;
-            for (int source = 0; source < logs.size(); source++) {
-                SourceLog log = logs.get(source);
-                long end = forgettable(settlement, source);
-                if (end > log.stored.position() && outboxes.get(source).connected) {
-                    due.add(new StateToStore(source, state(log, end, storedSeen)));
-                }
-            }
-        }
-        return due;
-    }
-
-    private long forgettable(Settlement settlement, int source) {
-        if (!settings.has(Rule.DACK)) {
-            return logs.get(source).readEnd;
-        }
-        return settings.has(Rule.ACK3) ? settlement.forgettable(source) : settlement.durable(source);
-    }
-
-    private boolean isStoreDue(Settlement settlement) {
-        boolean idle = window.size() == 0;
-        for (SourceLog log : logs) {
-            idle &= log.open.isEmpty();
-        }
-        for (int source = 0; source < logs.size(); source++) {
-            SourceLog log = logs.get(source);
-            long end = forgettable(settlement, source);
-            boolean settled = !log.open.isEmpty() && log.open.peekFirst().commitLsn < end;
-            boolean passedMarks = idle && log.markEnd > log.stored.position();
-            if (settled || passedMarks || end - log.stored.position() >= STORE_BYTES) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    private SourceState state(SourceLog log, long end, Positions q) {
-        SourceState full = log.stateAt(end, q);
-        return new SourceState(
-                end,
-                settings.has(Rule.STATEH) ? full.highest() : 0,
-                settings.has(Rule.STATEV) ? full.held() : Positions.zero(logs.size()),
-                full.done());
-    }
-
-    private Settlement settlement() {
-        long[] ends = new long[logs.size()];
-        for (int source = 0; source < ends.length; source++) {
-            ends[source] = logs.get(source).readEnd;
-        }
-        return Settlement.of(logs.stream().map(log -> log.open).toList(), ends);
+        return settings.isMultiMaster() && allJoined ? acknowledging.statesToStore() : List.of();
     }
 
     /** The state is stored durably on its source. */
     public void stored(int source, SourceState state) {
-        SourceLog log = logs.get(source);
-        boolean news = !log.open.isEmpty() && log.open.peekFirst().commitLsn < state.position();
-        log.stored(state);
-        if (news) {
-            outboxes.forEach(outbox -> outbox.copiesDue = true);
-        }
+        acknowledging.stored(source, state);
     }
 
     /**
@@ -462,12 +313,7 @@ public final class Resolver {
      * on it, so that a slot found ahead is proof of a loss; with one, what is durable at every target.
      */
     public long acknowledgeable(int source) {
-        SourceLog log = logs.get(source);
-        if (!settings.isMultiMaster()) {
-            long durable = settlement().durable(0);
-            log.stored(new SourceState(durable, 0, Positions.zero(1), Positions.zero(1)));
-        }
-        return log.stored.position();
+        return acknowledging.acknowledgeable(source);
     }
 
     // ---------------------------------------------------------------- status
