@@ -1,7 +1,5 @@
 package dev.replicator.acknowledge;
 
-import java.util.List;
-
 /**
  * How far each source's log is settled: the three levels after which a position may be acknowledged.
  *
@@ -21,53 +19,22 @@ public final class Settlement {
         this.forgettable = forgettable;
     }
 
-    /**
-     * @param open per source its open transactions, oldest first
-     * @param readEnds per source how far its log has been read
-     */
-    public static Settlement of(List<? extends Iterable<? extends OpenTransaction>> open, long[] readEnds) {
+    /** {@code readEnds}: per source how far its log has been read. */
+    public static Settlement of(Passage passage, long[] readEnds) {
         long[] durable = new long[readEnds.length];
         for (int source = 0; source < readEnds.length; source++) {
-            durable[source] = readEnds[source];
-            for (OpenTransaction transaction : open.get(source)) {
-                if (!transaction.isDurable()) {
-                    durable[source] = transaction.commitLsn();
-                    break;
-                }
-            }
+            durable[source] = passage.durable(source, readEnds[source]);
         }
-        long[] seen = level(open, durable, durable);
-        return new Settlement(durable, seen, level(open, seen, seen));
+        long[] seen = level(passage, durable);
+        return new Settlement(durable, seen, level(passage, seen));
     }
 
-    private static long[] level(List<? extends Iterable<? extends OpenTransaction>> open, long[] start, long[] limits) {
-        long[] level = start.clone();
+    private static long[] level(Passage passage, long[] start) {
+        long[] level = new long[start.length];
         for (int source = 0; source < start.length; source++) {
-            for (OpenTransaction transaction : open.get(source)) {
-                if (transaction.commitLsn() >= start[source]) {
-                    break;
-                }
-                if (!marksBelow(transaction, source, limits)) {
-                    level[source] = transaction.commitLsn();
-                    break;
-                }
-            }
+            level[source] = passage.marksBelow(source, start[source], start);
         }
         return level;
-    }
-
-    private static boolean marksBelow(OpenTransaction transaction, int source, long[] limits) {
-        for (int master = 0; master < limits.length; master++) {
-            long mark = transaction.markAt(master);
-            if (mark == OpenTransaction.NO_MARK) {
-                if (master != source) {
-                    return false;
-                }
-            } else if (mark >= limits[master]) {
-                return false;
-            }
-        }
-        return true;
     }
 
     /** D of a source. */

@@ -1,5 +1,6 @@
 package dev.replicator.resolve;
 
+import dev.replicator.acknowledge.Passage;
 import dev.replicator.acknowledge.Settlement;
 import dev.replicator.model.Positions;
 import dev.replicator.model.SourceState;
@@ -19,15 +20,23 @@ final class Acknowledging {
     private final List<Outbox> outboxes;
     private final Window window;
     private final Done done;
+    private final Passage passage;
     /** Q as stored last. */
     private Positions storedSeen;
 
-    Acknowledging(ResolverSettings settings, List<SourceLog> logs, List<Outbox> outboxes, Window window, Done done) {
+    Acknowledging(
+            ResolverSettings settings,
+            List<SourceLog> logs,
+            List<Outbox> outboxes,
+            Window window,
+            Done done,
+            Passage passage) {
         this.settings = settings;
         this.logs = logs;
         this.outboxes = outboxes;
         this.window = window;
         this.done = done;
+        this.passage = passage;
         this.storedSeen = Positions.zero(logs.size());
     }
 
@@ -41,8 +50,9 @@ final class Acknowledging {
             for (int source = 0; source < logs.size(); source++) {
                 SourceLog log = logs.get(source);
                 long end = forgettable(settlement, source);
-                if (end > log.stored.position() && outboxes.get(source).connected) {
-                    due.add(new StateToStore(source, state(log, end, storedSeen)));
+                SourceState state = state(log, end, storedSeen);
+                if (state.position() > log.stored.position() && outboxes.get(source).connected) {
+                    due.add(new StateToStore(source, state));
                 }
             }
         }
@@ -59,12 +69,12 @@ final class Acknowledging {
     private boolean isStoreDue(Settlement settlement) {
         boolean idle = window.size() == 0;
         for (SourceLog log : logs) {
-            idle &= log.open.isEmpty();
+            idle &= log.firstOpen() < 0;
         }
         for (int source = 0; source < logs.size(); source++) {
             SourceLog log = logs.get(source);
             long end = forgettable(settlement, source);
-            boolean settled = !log.open.isEmpty() && log.open.peekFirst().commitLsn < end;
+            boolean settled = log.firstOpen() >= 0 && log.firstOpen() < end;
             boolean passedMarks = idle && log.markEnd > log.stored.position();
             if (settled || passedMarks || end - log.stored.position() >= STORE_BYTES) {
                 return true;
@@ -76,7 +86,7 @@ final class Acknowledging {
     private SourceState state(SourceLog log, long end, Positions q) {
         SourceState full = log.stateAt(end, q);
         return new SourceState(
-                end,
+                full.position(),
                 settings.has(Rule.STATEH) ? full.highest() : 0,
                 settings.has(Rule.STATEV) ? full.held() : Positions.zero(logs.size()),
                 full.done());
@@ -87,14 +97,15 @@ final class Acknowledging {
         for (int source = 0; source < ends.length; source++) {
             ends[source] = logs.get(source).readEnd;
         }
-        return Settlement.of(logs.stream().map(log -> log.open).toList(), ends);
+        return Settlement.of(passage, ends);
     }
 
     /** The state is stored durably on its source. */
     void stored(int source, SourceState state) {
         SourceLog log = logs.get(source);
-        boolean news = !log.open.isEmpty() && log.open.peekFirst().commitLsn < state.position();
+        boolean news = log.firstOpen() >= 0 && log.firstOpen() < state.position();
         log.stored(state);
+        passage.forget(source, log.stored.position());
         if (news) {
             outboxes.forEach(outbox -> outbox.copiesDue = true);
         }
@@ -106,6 +117,7 @@ final class Acknowledging {
         if (!settings.isMultiMaster()) {
             long durable = settlement().durable(0);
             log.stored(new SourceState(durable, 0, Positions.zero(1), Positions.zero(1)));
+            passage.forget(source, durable);
         }
         return log.stored.position();
     }

@@ -1,5 +1,6 @@
 package dev.replicator.resolve;
 
+import dev.replicator.acknowledge.Passage;
 import dev.replicator.apply.Chunks;
 import dev.replicator.apply.Merge;
 import dev.replicator.model.Batch;
@@ -17,10 +18,12 @@ import org.jspecify.annotations.Nullable;
 final class Batching {
     private final ResolverSettings settings;
     private final List<SourceLog> logs;
+    private final Passage passage;
 
-    Batching(ResolverSettings settings, List<SourceLog> logs) {
+    Batching(ResolverSettings settings, List<SourceLog> logs, Passage passage) {
         this.settings = settings;
         this.logs = logs;
+        this.passage = passage;
     }
 
     /** The next batch of about {@code maxRows} rows; null: nothing to write now. */
@@ -37,9 +40,9 @@ final class Batching {
         return batch;
     }
 
-    private static boolean alreadyHeld(Outbox outbox, Item item) {
+    private boolean alreadyHeld(Outbox outbox, Item item) {
         if (outbox.startHeld.covers(0, item.commitLsn)) {
-            item.need &= ~(1L << outbox.node);
+            passage.passed(outbox.node, item.positions, Passage.NO_MARK);
             item.release();
             return true;
         }

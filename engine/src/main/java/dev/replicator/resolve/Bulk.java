@@ -10,6 +10,7 @@ import java.util.BitSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,7 +34,7 @@ final class Bulk {
     /** Numbers of the changes whose keys were made real since. */
     private final BitSet real = new BitSet();
 
-    private final List<Real> realStates = new ArrayList<>(0);
+    private final List<Real> realKeys = new ArrayList<>(0);
     /** Nodes for which its operations are read from the file. */
     long nodes;
     /** Nodes that have passed them. */
@@ -98,43 +99,44 @@ final class Bulk {
     }
 
     /** A state that was made real, and the nodes on their way to which its operation was counted. */
-    private record Real(KeyState state, long counted) {}
+    private record Real(Key key, long counted) {}
 
     /** The state a version of ours got; its operation is counted there for every node it is on its way to. */
     void became(KeyState state) {
-        Real one = new Real(state, nodes & ~passed);
-        realStates.add(one);
-        count(one, 1);
-    }
-
-    private static void count(Real one, int by) {
-        for (int master = 0; master < one.state.pending.length; master++) {
-            count(one, master, by);
+        Real one = new Real(state.key, nodes & ~passed);
+        if (one.counted != 0) {
+            realKeys.add(one);
+        }
+        for (int master = 0; master < state.pending.length; master++) {
+            count(state, one, master, 1);
         }
     }
 
-    private static void count(Real one, int master, int by) {
+    private static void count(KeyState state, Real one, int master, int by) {
         if ((one.counted >>> master & 1) != 0) {
-            one.state.pending[master] += by;
-            one.state.pendingResets[master] += by;
+            state.pending[master] += by;
+            state.pendingResets[master] += by;
         }
     }
 
-    /** A node has passed the operations: what was counted is counted down; returns those states. */
-    List<KeyState> pass(int node) {
+    /** A node has passed the operations: what was counted for real keys is counted down. */
+    void pass(int node, Window window) {
         long bit = 1L << node;
-        if ((nodes & ~passed & bit) == 0) {
-            return List.of();
-        }
+        boolean counts = (nodes & ~passed & bit) != 0;
         passed |= bit;
-        List<KeyState> states = new ArrayList<>(realStates.size());
-        for (Real one : realStates) {
-            if (node < one.state.pending.length) {
-                count(one, node, -1);
-                states.add(one.state);
+        if (counts && node < item.masters) {
+            for (Real one : realKeys) {
+                KeyState state = window.get(one.key);
+                if (state != null) {
+                    count(state, one, node, -1);
+                }
             }
         }
-        return states;
+    }
+
+    /** The keys that are real and for which something was counted. */
+    void forEachReal(Consumer<Key> action) {
+        realKeys.forEach(one -> action.accept(one.key));
     }
 
     /** Every key that is still virtual. */

@@ -1,10 +1,11 @@
 package dev.replicator.resolve;
 
+import dev.replicator.acknowledge.Passage;
 import dev.replicator.model.Key;
 import dev.replicator.model.Operation;
 import dev.replicator.model.Positions;
 import dev.replicator.model.Table;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,66 +22,61 @@ final class Closing {
     private final Window window;
     private final Delivery delivery;
     private final List<Outbox> outboxes;
+    private final Passage passage;
 
-    Closing(ResolverSettings settings, Window window, Delivery delivery, List<Outbox> outboxes) {
+    Closing(ResolverSettings settings, Window window, Delivery delivery, List<Outbox> outboxes, Passage passage) {
         this.settings = settings;
         this.window = window;
         this.delivery = delivery;
         this.outboxes = outboxes;
+        this.passage = passage;
     }
 
-    /** Batches are durable at a node; {@code markLsn} is where the last one's mark committed, or no mark. */
+    /**
+     * Batches are durable at a node; {@code markLsn} is where the last one's mark committed, or no mark. Returns an item
+     * with what is to be sent again, or null.
+     */
     @Nullable
     Item pass(Outbox outbox, List<Outbox.Sent> batches, long markLsn, Positions positions, long highest) {
-        List<Item> touched = new ArrayList<>();
-        List<KeyState> keys = new ArrayList<>();
+        Positions upTo = null;
         for (Outbox.Sent batch : batches) {
             for (Item item : batch.items) {
-                passOne(outbox, item, markLsn, touched);
-                passOperations(outbox, item, keys);
+                upTo = item.positions;
+                passOperations(outbox, item);
+            }
+        }
+        if (outbox.isEmpty()) {
+            upTo = positions;
+        }
+        if (upTo != null) {
+            passage.passed(outbox.node, upTo, markLsn);
+        }
+        for (Outbox.Sent batch : batches) {
+            for (Item item : batch.items) {
+                if (item.covered != null) {
+                    passage.settled(outbox.node, item.covered, markLsn);
+                }
             }
         }
         Item again = settings.has(Rule.RESEND) ? skipped(outbox, batches, positions, highest) : null;
-        if (allJoined() || !settings.has(Rule.KEEPJOIN)) {
-            for (Item item : touched) {
-                closeVersions(item);
+        if (mayClose()) {
+            closeVersions();
+            for (Outbox.Sent batch : batches) {
+                batch.items.forEach(item -> closeKeys(outbox, item));
             }
-            keys.forEach(this::close);
             closeTruncates();
         }
         for (Outbox.Sent batch : batches) {
-            for (Item item : batch.items) {
-                item.release();
-                item.covers.forEach(Item::release);
-            }
+            batch.items.forEach(Item::release);
         }
         return again;
     }
 
-    private static void passOne(Outbox outbox, Item item, long markLsn, List<Item> touched) {
-        mark(outbox, item, markLsn, touched);
-        for (Item covered : item.covers) {
-            mark(outbox, covered, markLsn, touched);
-        }
-    }
-
-    private static void mark(Outbox outbox, Item item, long markLsn, List<Item> touched) {
-        boolean wasOpen = (item.need & item.masters()) != 0;
-        item.need &= ~(1L << outbox.node);
-        if (outbox.node < item.markAt.length) {
-            item.markAt[outbox.node] = markLsn;
-        }
-        if (wasOpen && (item.need & item.masters()) == 0) {
-            item.closing = true;
-            touched.add(item);
-        }
-    }
-
-    private void passOperations(Outbox outbox, Item item, List<KeyState> keys) {
+    private void passOperations(Outbox outbox, Item item) {
         if (item.bulk != null) {
-            keys.addAll(item.bulk.pass(outbox.node));
+            item.bulk.pass(outbox.node, window);
         }
-        item.joinedBulks.forEach(bulk -> keys.addAll(bulk.pass(outbox.node)));
+        item.joinedBulks.forEach(bulk -> bulk.pass(outbox.node, window));
         boolean master = outbox.node < settings.sourceCount();
         for (int at = 0; at < item.size(); at++) {
             if (!item.isFor(at, outbox.node)) {
@@ -93,21 +89,45 @@ final class Closing {
                 KeyState state = window.get(operation.requireKey());
                 if (state != null) {
                     delivery.count(state, operation, 1L << outbox.node, -1);
-                    keys.add(state);
                 }
             }
+        }
+    }
+
+    /** Closes what the passed operations of an item alone kept open. */
+    private void closeKeys(Outbox outbox, Item item) {
+        if (outbox.node >= settings.sourceCount()) {
+            return;
+        }
+        if (item.bulk != null) {
+            item.bulk.forEachReal(this::close);
+        }
+        item.joinedBulks.forEach(bulk -> bulk.forEachReal(this::close));
+        for (int at = 0; at < item.size(); at++) {
+            Key key = item.operation(at).key();
+            if (key != null && item.isFor(at, outbox.node)) {
+                close(key);
+            }
+        }
+    }
+
+    private void close(Key key) {
+        KeyState state = window.get(key);
+        if (state != null) {
+            close(state);
         }
     }
 
     /** An item with the fresh value of every key that guards skipped, or null; its node has to have it like any other. */
     private @Nullable Item skipped(Outbox outbox, List<Outbox.Sent> batches, Positions positions, long highest) {
         Map<Key, Long> skipped = new HashMap<>();
-        List<Item> holders = new ArrayList<>();
+        long[] from = new long[settings.sourceCount()];
+        Arrays.fill(from, Long.MAX_VALUE);
         for (Outbox.Sent batch : batches) {
             batch.guards.forEach((key, guard) -> {
                 if (!batch.listed.contains(key.hash())) {
                     skipped.put(key, guard);
-                    holders.addAll(batch.items);
+                    batch.items.forEach(item -> reopen(outbox, from, item, key));
                 }
             });
         }
@@ -117,81 +137,56 @@ final class Closing {
         Item again = new Item(-1, 0, 0, 0, settings.sourceCount());
         again.positions = positions;
         again.highest = highest;
-        again.need = 1L << outbox.node;
         for (Map.Entry<Key, Long> entry : skipped.entrySet()) {
             KeyState state = window.get(entry.getKey());
             Operation operation = state == null ? null : delivery.afresh(state, outbox.node, entry.getValue());
             if (state != null && operation != null) {
                 delivery.put(again, state, operation, 1L << outbox.node);
-                holders.forEach(item -> reopen(outbox, again, item, entry.getKey()));
             }
         }
-        return again.size() == 0 ? null : again;
-    }
-
-    private static void reopen(Outbox outbox, Item again, Item holder, Key key) {
-        for (int at = 0; at < holder.size(); at++) {
-            Operation operation = holder.operation(at);
-            boolean concerns = key.equals(operation.key())
-                    || (operation.kind() == Operation.Kind.TRUNCATE
-                            && operation.table().equals(key.table()));
-            if (concerns && holder.isFor(at, outbox.node)) {
-                for (Item item : holder.source < 0 ? holder.covers : List.of(holder)) {
-                    if (!again.covers.contains(item)) {
-                        again.covers.add(item);
-                        item.need |= 1L << outbox.node;
-                        reopenVersions(item);
-                    }
-                }
-                return;
-            }
+        if (again.size() == 0) {
+            return null;
         }
+        again.covered = new Passage.Reopened(from);
+        passage.reopen(outbox.node, again.covered);
+        return again;
     }
 
-    /** Its versions were counted as closed some time ago: count them as open again. */
-    private static void reopenVersions(Item item) {
-        if (item.closing) {
-            item.closing = false;
-        } else if (item.closed) {
-            item.closed = false;
-            for (Version version : item.versions) {
-                if (!version.dropped && version.state != null) {
-                    version.state.open++;
-                }
-            }
-        }
-    }
-
-    private void closeVersions(Item item) {
-        if (!item.closing) {
+    /** The transactions that an item of a skipped batch stands for pass once more, if it concerns the key. */
+    private static void reopen(Outbox outbox, long[] from, Item holder, Key key) {
+        if (!holder.concerns(key, outbox.node)) {
             return;
         }
-        item.closing = false;
-        item.closed = true;
-        for (Version version : item.versions) {
-            KeyState state = version.state;
-            if (state != null && !version.dropped) {
-                state.open--;
-                close(state);
+        if (holder.source >= 0) {
+            from[holder.source] = Math.min(from[holder.source], holder.commitLsn);
+        } else if (holder.covered != null) {
+            for (int source = 0; source < from.length; source++) {
+                from[source] = Math.min(from[source], holder.covered.from()[source]);
             }
         }
-        if (item.bulk != null) {
-            window.close(item.bulk);
+    }
+
+    /** What has passed at every master since is closed if nothing else holds its key open. */
+    private void closeVersions() {
+        for (int source = 0; source < settings.sourceCount(); source++) {
+            window.passed(source, passage.closed(source), this::close);
         }
     }
 
     private void close(KeyState state) {
         if (!settings.has(Rule.CLOSE)) {
             window.close(state);
-        } else if (allJoined() || !settings.has(Rule.KEEPJOIN)) {
+        } else if (mayClose()) {
             window.closeIfIdle(state);
         }
     }
 
-    private boolean allJoined() {
-        for (Outbox outbox : outboxes) {
-            if (!outbox.joined) {
-                return false;
+    private boolean mayClose() {
+        if (settings.has(Rule.KEEPJOIN)) {
+            for (Outbox outbox : outboxes) {
+                if (!outbox.joined) {
+                    return false;
+                }
             }
         }
         return true;
@@ -204,7 +199,7 @@ final class Closing {
                     return true;
                 }
             }
-            return (truncate.item.need & truncate.item.masters()) != 0;
+            return window.isOpen(truncate);
         });
         for (Table table : freed) {
             window.all(table).forEach(this::close);
@@ -212,10 +207,8 @@ final class Closing {
     }
 
     /** The last node has joined: what passed before may close now. */
-    void closeAll(Iterable<Item> passedBefore) {
-        for (Item item : passedBefore) {
-            closeVersions(item);
-        }
+    void closeAll() {
+        closeVersions();
         window.all().forEach(this::close);
         closeTruncates();
     }

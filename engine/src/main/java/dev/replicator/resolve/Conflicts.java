@@ -128,7 +128,7 @@ final class Conflicts {
         return new Conflict.Side(
                 settings.nodes().get(version.source()),
                 version.lsn(),
-                version.item.commitMicros,
+                version.commitMicros,
                 version.change.kind(),
                 state.key,
                 version.change.row());
@@ -150,7 +150,7 @@ final class Conflicts {
 
     private String reason(Version loser, Version winner) {
         String where = settings.nodes().get(winner.source());
-        long micros = winner.item.commitMicros - loser.item.commitMicros;
+        long micros = winner.commitMicros - loser.commitMicros;
         if (micros > 0) {
             return String.format(
                     Locale.ROOT, "latest: the change on %s was committed %.3f ms later", where, micros / 1000.0);

@@ -85,7 +85,6 @@ final class Delivery {
     }
 
     private void enter(KeyState state, Version version) {
-        version.state = state;
         List<Version> seen = new ArrayList<>(0);
         for (Version other : state.versions) {
             if (other.frontier && isSeen(state, version, other)) {
@@ -95,10 +94,10 @@ final class Delivery {
         }
         version.frontier = true;
         state.insert(version);
-        state.open++;
-        version.item.versions.add(version);
+        window.closing(version);
         if (state.isWhole()) {
-            seen.forEach(other -> drop(state, other));
+            // Of whole rows only the frontier is kept: a version seen by another leaves at once.
+            state.versions.removeAll(seen);
         }
         state.trimNotes(version.source());
     }
@@ -108,15 +107,6 @@ final class Delivery {
             return true;
         }
         return Seen.seen(state, version, other);
-    }
-
-    /** Of whole rows only the frontier is kept: a version seen by another leaves at once. */
-    private static void drop(KeyState state, Version version) {
-        state.versions.remove(version);
-        version.dropped = true;
-        if (!version.item.closed) {
-            state.open--;
-        }
     }
 
     private static @Nullable Operation difference(KeyState state, Version version, Replay before, Replay after) {
@@ -178,7 +168,6 @@ final class Delivery {
         Table table = truncate.change.table();
         boolean newest = window.truncates(table).stream().allMatch(other -> other.compareTo(truncate) < 0);
         window.enter(truncate);
-        item.versions.add(truncate);
         List<KeyState> states = window.all(table);
         List<Replay> before = new ArrayList<>(states.size());
         List<Replay> after = new ArrayList<>(states.size());

@@ -1,8 +1,9 @@
 package dev.replicator.resolve;
 
-import dev.replicator.acknowledge.OpenTransaction;
+import dev.replicator.acknowledge.Passage;
 import dev.replicator.model.Changes;
 import dev.replicator.model.Conflict;
+import dev.replicator.model.Key;
 import dev.replicator.model.Operation;
 import dev.replicator.model.Positions;
 import java.util.ArrayList;
@@ -16,31 +17,23 @@ import org.jspecify.annotations.Nullable;
  * What one resolved source transaction puts into the queues: its operations, each with the set of nodes it is for.
  *
  * <p>One item stands in every node's queue, so a row for three nodes is held once. Items with {@code source < 0} come
- * from joining or from a skipped guard and stand for others ({@link #covers}).
+ * from joining, or from a skipped guard and stand for others ({@link #covered}).
  */
-final class Item implements OpenTransaction {
+final class Item {
     final int source;
     final long commitLsn;
     final long end;
     final long commitMicros;
+    /** How many masters there are. */
+    final int masters;
 
     final List<Operation> operations = new ArrayList<>(1);
     /** Parallel to {@code operations}: bit k is set if the operation is for node k. */
     long[] masks = new long[1];
-    /** Nodes at which it is not yet durable (for masters: whose mark has not been read). */
-    long need;
-    /** Per master: commit LSN of the mark that covers this item there; -1 while there is none. */
-    final long[] markAt;
 
     final List<Conflict> conflicts = new ArrayList<>(0);
-    final List<Version> versions = new ArrayList<>(1);
-    /** Items that become durable at the node together with this one. */
-    final List<Item> covers = new ArrayList<>(0);
-
-    /** All masters have passed it, its versions are about to be counted as closed. */
-    boolean closing;
-    /** Its versions are counted as closed. */
-    boolean closed;
+    /** The transactions that pass with this item, if it stands for others. */
+    Passage.@Nullable Reopened covered;
 
     /** V and H when it was resolved. */
     Positions positions = Positions.zero(0);
@@ -55,14 +48,15 @@ final class Item implements OpenTransaction {
     final List<Bulk> joinedBulks = new ArrayList<>(0);
 
     private @Nullable Changes file;
+    /** Queues it stands in, and the window if its keys are virtual. */
+    private int holders;
 
     Item(int source, long commitLsn, long end, long commitMicros, int masters) {
         this.source = source;
         this.commitLsn = commitLsn;
         this.end = end;
         this.commitMicros = commitMicros;
-        this.markAt = new long[masters];
-        java.util.Arrays.fill(markAt, NO_MARK);
+        this.masters = masters;
     }
 
     void add(Operation operation, long mask) {
@@ -80,14 +74,20 @@ final class Item implements OpenTransaction {
         streams.add(new Stream(fromFile, count, nodes));
     }
 
-    /** The file to give up when no node needs the item any more. */
+    /** The file to give up when nobody holds the item any more. */
     void keep(Changes changes) {
         file = changes;
     }
 
-    /** Gives up the file, if any, once no node needs it. */
+    void retain() {
+        holders++;
+        joinedBulks.forEach(joined -> joined.item.retain());
+    }
+
+    /** Gives up the file, if any, with the last holder. */
     void release() {
-        if (need == 0 && file != null) {
+        joinedBulks.forEach(joined -> joined.item.release());
+        if (--holders == 0 && file != null) {
             file.close();
             file = null;
             streams.clear();
@@ -187,24 +187,22 @@ final class Item implements OpenTransaction {
         return operations.get(at);
     }
 
+    /** Whether it does something to a key, or to its whole table, at {@code node}. */
+    boolean concerns(Key key, int node) {
+        for (int at = 0; at < operations.size(); at++) {
+            Operation operation = operations.get(at);
+            boolean truncates = operation.kind() == Operation.Kind.TRUNCATE
+                    && operation.table().equals(key.table());
+            if (isFor(at, node) && (truncates || key.equals(operation.key()))) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** Whether the operation at {@code at} is for {@code node}. */
     boolean isFor(int at, int node) {
         return (masks[at] >>> node & 1) != 0;
-    }
-
-    @Override
-    public long commitLsn() {
-        return commitLsn;
-    }
-
-    @Override
-    public boolean isDurable() {
-        return need == 0;
-    }
-
-    @Override
-    public long markAt(int master) {
-        return markAt[master];
     }
 
     boolean hasWorkFor(int node) {
@@ -219,15 +217,6 @@ final class Item implements OpenTransaction {
             }
         }
         return false;
-    }
-
-    /** The masters, as a set of nodes. */
-    long masters() {
-        return (1L << markAt.length) - 1;
-    }
-
-    boolean isNeededBy(int node) {
-        return (need >>> node & 1) != 0;
     }
 
     long bytes() {

@@ -22,8 +22,6 @@ final class KeyState {
     final int[] pending;
 
     final int[] pendingResets;
-    /** Versions here whose item is not yet passed at every master. */
-    int open;
 
     /**
      * What one mark said of the key.
@@ -62,7 +60,11 @@ final class KeyState {
         return row;
     }
 
+    /** Keeps what a mark said, if it may matter: nobody walks back further than the oldest own version. */
     void note(int source, Note note) {
+        if (versions.stream().noneMatch(version -> version.source() == source)) {
+            return;
+        }
         List<Note> list = notes[source];
         if (list == null) {
             list = new ArrayList<>(1);
@@ -102,6 +104,16 @@ final class KeyState {
             }
         }
         return true;
+    }
+
+    /** Whether a version here has not passed at every master; {@code closed}: per source, up to where all have. */
+    boolean hasOpen(long[] closed) {
+        for (Version version : versions) {
+            if (!version.isTruncate() && version.lsn() >= closed[version.source()]) {
+                return true;
+            }
+        }
+        return false;
     }
 
     boolean isPendingAtAnyMaster() {

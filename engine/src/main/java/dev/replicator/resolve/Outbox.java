@@ -36,10 +36,6 @@ final class Outbox {
     long logEnd;
     /** V that is known to be durable there. */
     Positions durableHeld;
-    /** Items resolved before it joined; its join item stands for them. */
-    private final List<Item> beforeJoin = new ArrayList<>();
-
-    private long beforeJoinBytes;
     /** Stored states have moved since it last got copies of them. */
     boolean copiesDue;
 
@@ -48,7 +44,6 @@ final class Outbox {
     private final Map<Table, Integer> truncates = new HashMap<>();
     private @Nullable Sent inFlight;
     private long number;
-    private int due;
     private long waitingBytes;
 
     /** A batch on its way: written or in flight, not yet passed. */
@@ -75,31 +70,15 @@ final class Outbox {
         this.durableHeld = Positions.zero(sources);
     }
 
-    /** Keeps an item for the join item to cover. */
-    void addBeforeJoin(Item item) {
-        beforeJoin.add(item);
-        beforeJoinBytes += item.bytes();
-    }
-
-    /** What was kept for the join item. */
-    List<Item> takeBeforeJoin() {
-        List<Item> items = List.copyOf(beforeJoin);
-        beforeJoin.clear();
-        beforeJoinBytes = 0;
-        return items;
-    }
-
     void add(Item item) {
+        item.retain();
         waiting.add(item);
         waitingBytes += item.bytes();
-        if (item.isNeededBy(node)) {
-            due++;
-        }
     }
 
     /** Whether there is something to write and nothing in flight. */
     boolean isReady() {
-        return connected && joined && inFlight == null && (due > 0 || copiesDue);
+        return connected && joined && inFlight == null && (!waiting.isEmpty() || copiesDue);
     }
 
     /** The waiting items that make the next batch, at most about {@code maxRows} operations; they leave the queue. */
@@ -112,9 +91,6 @@ final class Outbox {
             items.add(item);
             rows += item.rows();
             waitingBytes -= item.bytes();
-            if (item.isNeededBy(node)) {
-                due--;
-            }
         }
         return items;
     }
@@ -183,9 +159,6 @@ final class Outbox {
             Item item = lost.items.get(i);
             waiting.addFirst(item);
             waitingBytes += item.bytes();
-            if (item.isNeededBy(node)) {
-                due++;
-            }
         }
     }
 
@@ -218,6 +191,11 @@ final class Outbox {
         return truncates.containsKey(table);
     }
 
+    /** Whether it has passed everything that was queued. */
+    boolean isEmpty() {
+        return waiting.isEmpty() && sent.isEmpty();
+    }
+
     /** V after everything that was sent. */
     Positions sentHeld() {
         Sent last = sent.peekLast();
@@ -229,7 +207,7 @@ final class Outbox {
     }
 
     long waitingBytes() {
-        return waitingBytes + beforeJoinBytes;
+        return waitingBytes;
     }
 
     @Nullable

@@ -1,5 +1,6 @@
 package dev.replicator.resolve;
 
+import dev.replicator.acknowledge.Passage;
 import dev.replicator.error.ErrorCode;
 import dev.replicator.error.ReplicatorException;
 import dev.replicator.model.Batch;
@@ -39,6 +40,7 @@ public final class Resolver {
     private final Joining joining;
     private final Batching batching;
     private final Acknowledging acknowledging;
+    private final Passage passage;
     private final Done done;
 
     private Positions positions;
@@ -60,11 +62,12 @@ public final class Resolver {
         window = new Window(sources, settings.has(Rule.TWNEW));
         conflicts = new Conflicts(settings);
         delivery = new Delivery(settings, window, outboxes, conflicts);
-        closing = new Closing(settings, window, delivery, outboxes);
+        passage = new Passage(sources, outboxes.size());
+        closing = new Closing(settings, window, delivery, outboxes, passage);
         joining = new Joining(settings, window, delivery, logs);
-        batching = new Batching(settings, logs);
+        batching = new Batching(settings, logs, passage);
         done = new Done(sources);
-        acknowledging = new Acknowledging(settings, logs, outboxes, window, done);
+        acknowledging = new Acknowledging(settings, logs, outboxes, window, done, passage);
         positions = Positions.zero(sources);
     }
 
@@ -88,7 +91,7 @@ public final class Resolver {
             adopt(node, state);
         }
         if (node >= logs.size() || !settings.isMultiMaster()) {
-            passed(outbox, outbox.pass(state.lastFence(), state.lastBatch()), Item.NO_MARK);
+            passed(outbox, outbox.pass(state.lastFence(), state.lastBatch()), Passage.NO_MARK);
         }
         if (!outbox.met) {
             outbox.met = true;
@@ -209,7 +212,6 @@ public final class Resolver {
         SourceLog log = logs.get(source);
         Item item =
                 new Item(source, transaction.commitLsn(), transaction.end(), transaction.commitMicros(), logs.size());
-        item.need = (1L << outboxes.size()) - 1;
         if (settings.isMultiMaster()) {
             resolveAll(item, transaction, log);
         } else {
@@ -219,7 +221,16 @@ public final class Resolver {
         item.positions = positions;
         item.highest = highest;
         log.passTransaction(item);
-        enqueue(item);
+        Outbox own = outboxes.get(source);
+        boolean idle = own.joined && !item.hasWorkFor(source) && item.conflicts.isEmpty();
+        passage.resolved(source, item.commitLsn, item.end, idle ? source : -1);
+        for (Outbox outbox : outboxes) {
+            if (outbox.joined || !settings.isMultiMaster()) {
+                if (outbox != own || !idle) {
+                    outbox.add(item);
+                }
+            }
+        }
     }
 
     private void resolveAll(Item item, Transaction transaction, SourceLog log) {
@@ -237,19 +248,6 @@ public final class Resolver {
         changes.close();
     }
 
-    private void enqueue(Item item) {
-        for (Outbox outbox : outboxes) {
-            boolean own = outbox.node == item.source;
-            if (own && outbox.joined && !item.hasWorkFor(outbox.node) && item.conflicts.isEmpty()) {
-                item.need &= ~(1L << outbox.node);
-            } else if (outbox.joined || !settings.isMultiMaster()) {
-                outbox.add(item);
-            } else {
-                outbox.addBeforeJoin(item);
-            }
-        }
-    }
-
     // ---------------------------------------------------------------- writing
 
     /** The next batch for a node, of whole transactions, about {@code maxRows} rows; null: nothing to write now. */
@@ -264,19 +262,18 @@ public final class Resolver {
     private void join(Outbox outbox) {
         outbox.joined = true;
         Item item = new Item(-1, 0, 0, 0, logs.size());
-        item.need = 1L << outbox.node;
-        item.covers.addAll(outbox.takeBeforeJoin());
+        item.covered = passage.open(outbox.node);
         joining.fill(outbox, item);
         item.positions = positions.join(outbox.startHeld);
         item.highest = highest;
         item.conflicts.addAll(conflicts.forJoiner());
-        if (item.size() > 0 || !item.covers.isEmpty() || !item.conflicts.isEmpty()) {
+        if (item.size() > 0 || passage.isOpen(outbox.node) || !item.conflicts.isEmpty()) {
             outbox.add(item);
         }
         if (outboxes.stream().allMatch(each -> each.joined)) {
             allJoined = true;
             conflicts.allJoined();
-            logs.forEach(log -> closing.closeAll(log.open));
+            closing.closeAll();
         }
     }
 
@@ -293,7 +290,7 @@ public final class Resolver {
     /** Receive-only targets: this batch of the present session, and all before it, would survive a crash. */
     public void durable(int node, long batch) {
         Outbox outbox = outboxes.get(node);
-        passed(outbox, outbox.pass(outbox.fence, batch), Item.NO_MARK);
+        passed(outbox, outbox.pass(outbox.fence, batch), Passage.NO_MARK);
     }
 
     // ---------------------------------------------------------------- acknowledging
@@ -372,17 +369,17 @@ public final class Resolver {
     String openKeysInWords() {
         StringBuilder text = new StringBuilder();
         for (KeyState state : window.all()) {
-            text.append(state.key).append(" open ").append(state.open).append(" pending ");
+            text.append(state.key).append(" pending ");
             text.append(java.util.Arrays.toString(state.pending))
                     .append(" versions ")
                     .append(state.versions)
                     .append("; ");
         }
-        return text.toString();
+        return text.append(passage).toString();
     }
 
     /** Whether everything read so far is durable at every node that was met. */
     public boolean isSettled() {
-        return logs.stream().allMatch(log -> log.open.stream().allMatch(Item::isDurable));
+        return outboxes.stream().noneMatch(outbox -> passage.isOpen(outbox.node)) && passage.isSettled();
     }
 }

@@ -4,7 +4,9 @@ import dev.replicator.model.Mark;
 import dev.replicator.model.Positions;
 import dev.replicator.model.SourceState;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
+import java.util.List;
 
 /**
  * What reading one source's log has shown so far: how far it is read, {@code H} and {@code V} at that place, and its
@@ -21,17 +23,29 @@ final class SourceLog {
     Positions held;
     /** Whether the source itself has said where its log is to be read from. */
     boolean met;
-    /** Not yet acknowledged, oldest first. */
-    final Deque<Item> open = new ArrayDeque<>();
     /** End of the newest mark: past it, nothing that was read need be stored. */
     long markEnd;
     /** What is stored for it, here or in copies: the largest. */
     SourceState stored;
 
-    private final Deque<Moment> history = new ArrayDeque<>();
+    private static final int MOST_MOMENTS = 4096;
+    private static final long NONE = -1;
 
-    /** H and V as they stood after everything below {@code end}. */
-    private record Moment(long end, long highest, Positions held) {}
+    private final Deque<Moment> history = new ArrayDeque<>();
+    /** Where the first transaction commits that is not acknowledged; -1: none. */
+    private long firstOpen = NONE;
+
+    /**
+     * H and V as they stood after everything below {@code end}. Their number is limited: neighbours become one.
+     *
+     * @param from the end of the first of those that became one
+     * @param commitLsn where the first transaction among them commits; -1: only marks
+     */
+    private record Moment(long from, long end, long highest, Positions held, long commitLsn) {
+        Moment and(Moment next) {
+            return new Moment(from, next.end, next.highest, next.held, commitLsn == NONE ? next.commitLsn : commitLsn);
+        }
+    }
 
     SourceLog(int source, int sources) {
         this.source = source;
@@ -50,7 +64,7 @@ final class SourceLog {
             highest = state.highest();
             held = state.held();
             history.clear();
-            history.add(new Moment(readEnd, highest, held));
+            history.add(new Moment(readEnd, readEnd, highest, held, NONE));
         }
     }
 
@@ -61,7 +75,7 @@ final class SourceLog {
         if (mark.last()) {
             readEnd = Math.max(readEnd, mark.end());
             markEnd = Math.max(markEnd, mark.end());
-            remember(mark.end());
+            remember(mark.end(), NONE);
         }
     }
 
@@ -74,24 +88,52 @@ final class SourceLog {
     void passTransaction(Item item) {
         position = Math.max(position, item.end);
         readEnd = Math.max(readEnd, item.end);
-        open.add(item);
-        remember(item.end);
+        if (firstOpen == NONE) {
+            firstOpen = item.commitLsn;
+        }
+        remember(item.end, item.commitLsn);
     }
 
-    private void remember(long end) {
-        history.add(new Moment(end, highest, held));
+    private void remember(long end, long commitLsn) {
+        history.add(new Moment(end, end, highest, held, commitLsn));
+        if (history.size() > MOST_MOMENTS) {
+            thin();
+        }
     }
 
-    /** The state to store for acknowledging at {@code end}: H and V as they stood there. */
+    /** Neighbours become one, so that about half are left, each of about the same stretch of the log. */
+    private void thin() {
+        long stretch = (history.getLast().end - history.getFirst().end) / (MOST_MOMENTS / 2);
+        List<Moment> kept = new ArrayList<>();
+        for (Moment moment : history) {
+            Moment last = kept.isEmpty() ? null : kept.get(kept.size() - 1);
+            if (last != null && moment.end - last.from <= stretch) {
+                kept.set(kept.size() - 1, last.and(moment));
+            } else {
+                kept.add(moment);
+            }
+        }
+        history.clear();
+        history.addAll(kept);
+    }
+
+    /** Where the first transaction commits that is not acknowledged; -1: there is none. */
+    long firstOpen() {
+        return firstOpen;
+    }
+
+    /** The state to store for acknowledging at {@code end}, or somewhat before it: H and V as they stood there. */
     SourceState stateAt(long end, Positions done) {
-        Moment at = new Moment(0, 0, Positions.zero(held.size()));
+        Moment at = new Moment(0, 0, 0, Positions.zero(held.size()), NONE);
+        long position = end;
         for (Moment moment : history) {
             if (moment.end > end) {
+                position = moment.from <= end ? at.end : end;
                 break;
             }
             at = moment;
         }
-        return new SourceState(end, at.highest, at.held, done);
+        return new SourceState(position, at.highest, at.held, done);
     }
 
     /** The state was stored: what is older is forgotten. */
@@ -99,11 +141,15 @@ final class SourceLog {
         if (state.position() > stored.position()) {
             stored = state;
         }
-        while (!open.isEmpty() && open.peekFirst().commitLsn < state.position()) {
-            open.removeFirst();
-        }
         while (history.size() > 1 && secondOldest().end <= state.position()) {
             history.removeFirst();
+        }
+        firstOpen = NONE;
+        for (Moment moment : history) {
+            if (moment.end > state.position() && moment.commitLsn != NONE) {
+                firstOpen = moment.commitLsn;
+                return;
+            }
         }
     }
 

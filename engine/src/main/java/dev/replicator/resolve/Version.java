@@ -3,7 +3,6 @@ package dev.replicator.resolve;
 import dev.replicator.model.Change;
 import dev.replicator.model.ChangeKind;
 import dev.replicator.model.Positions;
-import org.jspecify.annotations.Nullable;
 
 /**
  * One change as a version of its key: {@code (h, source, commit LSN, number in the transaction)}, totally ordered.
@@ -12,7 +11,11 @@ import org.jspecify.annotations.Nullable;
  * TRUNCATE is one version shared by every open key of its table.
  */
 final class Version implements Comparable<Version> {
-    final Item item;
+    private final int source;
+    private final long lsn;
+    /** When it was committed, by its source's clock, microseconds since 1970. */
+    final long commitMicros;
+
     final Change change;
     final int seq;
     final long h;
@@ -22,17 +25,13 @@ final class Version implements Comparable<Version> {
 
     private final Done done;
 
-    /** Where it stands in the window; null for a TRUNCATE, which stands under many keys. */
-    @Nullable
-    KeyState state;
-
     boolean frontier;
     boolean recorded;
-    /** Left the window because another version has seen it. */
-    boolean dropped;
 
     Version(Item item, Change change, int seq, long h, Positions held, Done done) {
-        this.item = item;
+        this.source = item.source;
+        this.lsn = item.commitLsn;
+        this.commitMicros = item.commitMicros;
         this.change = change;
         this.seq = seq;
         this.h = h;
@@ -42,11 +41,11 @@ final class Version implements Comparable<Version> {
     }
 
     int source() {
-        return item.source;
+        return source;
     }
 
     long lsn() {
-        return item.commitLsn;
+        return lsn;
     }
 
     /** Below the stored Q: seen and known, never a reason to send. */

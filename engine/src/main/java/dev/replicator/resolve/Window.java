@@ -9,6 +9,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +30,11 @@ final class Window {
     /** Transactions whose keys are virtual. */
     private final List<Bulk> bulks = new ArrayList<>(0);
 
+    /** Per source the versions that wait to be closed. */
+    private final List<ClosingQueue> closing = new ArrayList<>();
+    /** Per source: every transaction that commits below has passed at every master. */
+    private final long[] closed;
+
     private int size;
 
     /** Keys of one hash; more than one is a collision. */
@@ -45,6 +51,45 @@ final class Window {
     Window(int masters, boolean entersTruncates) {
         this.masters = masters;
         this.entersTruncates = entersTruncates;
+        this.closed = new long[masters];
+        for (int source = 0; source < masters; source++) {
+            closing.add(new ClosingQueue());
+        }
+    }
+
+    /** Has the key of a version looked at again when its transaction has passed at every master. */
+    void closing(Version version) {
+        closing.get(version.source())
+                .add(version.lsn(), version.change.requireKey().hash());
+    }
+
+    /** Every transaction of {@code source} that commits below {@code end} has passed at every master. */
+    void passed(int source, long end, Consumer<KeyState> close) {
+        if (end <= closed[source]) {
+            return;
+        }
+        closed[source] = end;
+        closing.get(source).below(end, hash -> states(hash).forEach(close));
+        for (Bulk bulk : List.copyOf(bulks)) {
+            if (bulk.item.source == source && bulk.item.commitLsn < end) {
+                bulks.remove(bulk);
+                bulk.close();
+                bulk.item.release();
+            }
+        }
+    }
+
+    /** Whether the transaction of a version has not passed at every master. */
+    boolean isOpen(Version version) {
+        return version.lsn() >= closed[version.source()];
+    }
+
+    private List<KeyState> states(long hash) {
+        List<KeyState> states = new ArrayList<>(1);
+        for (Chain at = keys.get(hash); at != null; at = at.next) {
+            states.add(at.state);
+        }
+        return states;
     }
 
     @Nullable
@@ -65,13 +110,9 @@ final class Window {
 
     private KeyState makeReal(Bulk bulk, Key key, Version version) {
         KeyState state = insert(new KeyState(key, masters));
-        version.state = state;
         version.frontier = true;
         state.insert(version);
-        if (!version.item.closed) {
-            state.open++;
-        }
-        version.item.versions.add(version);
+        closing(version);
         bulk.became(state);
         return state;
     }
@@ -90,12 +131,8 @@ final class Window {
     }
 
     void open(Bulk bulk) {
+        bulk.item.retain();
         bulks.add(bulk);
-    }
-
-    void close(Bulk bulk) {
-        bulks.remove(bulk);
-        bulk.close();
     }
 
     List<Bulk> bulks() {
@@ -175,7 +212,8 @@ final class Window {
 
     /** Closes a key if nothing holds it open. */
     void closeIfIdle(KeyState state) {
-        boolean held = state.open > 0 || state.isPendingAtAnyMaster() || truncates.containsKey(state.key.table());
+        boolean held =
+                state.hasOpen(closed) || state.isPendingAtAnyMaster() || truncates.containsKey(state.key.table());
         if (!held) {
             close(state);
         }

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.replicator.acknowledge;
+
+import org.jspecify.annotations.NullMarked;
