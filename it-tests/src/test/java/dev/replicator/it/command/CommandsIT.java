@@ -10,6 +10,7 @@ import dev.replicator.cli.config.ConfigurationReader;
 import dev.replicator.cli.config.Environment;
 import dev.replicator.cli.daemon.Daemon;
 import dev.replicator.embedded.PostgresServer;
+import dev.replicator.it.harness.Servers;
 import dev.replicator.observe.LogListener;
 import java.io.ByteArrayInputStream;
 import java.io.InputStream;
@@ -44,7 +45,7 @@ class CommandsIT {
 
     @BeforeAll
     static void startServer() {
-        server = PostgresServer.builder().version(18).start();
+        server = PostgresServer.builder().version(Servers.NEWEST).start();
     }
 
     @AfterAll

@@ -2,6 +2,7 @@ package dev.replicator.it.flow;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.replicator.it.harness.Servers;
 import dev.replicator.pipeline.Replication;
 import dev.replicator.pipeline.ReplicationSettings;
 import java.util.concurrent.TimeUnit;
@@ -46,7 +47,7 @@ class BinaryFormIT {
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void everyTypeArrivesAsItWas(boolean binary) throws Exception {
-        masters.start(18, 2, 0, TABLE);
+        masters.start(Servers.NEWEST, 2, 0, TABLE);
         assertThat(masters.isBinarySafe()).isTrue();
         ReplicationSettings settings = ReplicationSettings.defaults();
         Replication replication = masters.replicate(binary ? settings.withBinary() : settings);
@@ -67,7 +68,11 @@ class BinaryFormIT {
     @Test
     void aTableWithAnEnumMakesTheStreamUseText() throws Exception {
         masters.start(
-                14, 2, 0, "CREATE TYPE mood AS ENUM ('sad', 'gay')", "CREATE TABLE m (id int PRIMARY KEY, m mood)");
+                Servers.OLDEST,
+                2,
+                0,
+                "CREATE TYPE mood AS ENUM ('sad', 'gay')",
+                "CREATE TABLE m (id int PRIMARY KEY, m mood)");
         assertThat(masters.isBinarySafe()).isFalse();
         Replication replication = masters.replicate();
         masters.run(0, "INSERT INTO m VALUES (1, 'gay')");

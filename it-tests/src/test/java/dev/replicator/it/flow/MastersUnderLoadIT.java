@@ -3,6 +3,7 @@ package dev.replicator.it.flow;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.replicator.it.harness.Servers;
 import dev.replicator.pipeline.Replication;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -18,7 +19,7 @@ import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Writers on every master at the same few keys, while the process and the servers are stopped and killed. */
 class MastersUnderLoadIT {
@@ -103,7 +104,7 @@ class MastersUnderLoadIT {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {14, 18})
+    @MethodSource("dev.replicator.it.harness.Servers#versions")
     void threeMastersAndATargetEndEqual(int version) throws Exception {
         masters.start(version, 3, 1, TABLE);
         Replication replication = masters.replicate();
@@ -114,7 +115,7 @@ class MastersUnderLoadIT {
 
     @Test
     void twoMastersEndEqualThoughTheProcessIsRestartedInTheMiddle() throws Exception {
-        masters.start(18, 2, 0, TABLE);
+        masters.start(Servers.NEWEST, 2, 0, TABLE);
         Replication replication = masters.replicate();
         startWriters(2);
         for (int i = 0; i < 4; i++) {
@@ -129,7 +130,7 @@ class MastersUnderLoadIT {
 
     @Test
     void mastersEndEqualThoughServersAreKilledInTheMiddle() throws Exception {
-        masters.start(18, 2, 1, TABLE);
+        masters.start(Servers.NEWEST, 2, 1, TABLE);
         Replication replication = masters.replicate();
         startWriters(3);
         for (int i = 0; i < 4; i++) {
@@ -144,7 +145,7 @@ class MastersUnderLoadIT {
 
     @Test
     void aMasterThatIsAwayWhenTheProcessRestartsKeepsNoneOfTheOthersFromWorking() throws Exception {
-        masters.start(18, 3, 0, TABLE);
+        masters.start(Servers.NEWEST, 3, 0, TABLE);
         Replication first = masters.replicate();
         startWriters(4);
         awaitWrites(300);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.awaitility.Awaitility.await;
 
+import dev.replicator.it.harness.Servers;
 import dev.replicator.pipeline.Replication;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
@@ -11,7 +12,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class TwoMastersIT {
     private static final String TABLE = "CREATE TABLE play (id int PRIMARY KEY, title text, year int)";
@@ -30,7 +31,7 @@ class TwoMastersIT {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {14, 18})
+    @MethodSource("dev.replicator.it.harness.Servers#versions")
     void aRowWrittenOnEitherIsSeenOnBoth(int version) throws Exception {
         masters.start(version, 2, 0, TABLE);
         Replication replication = masters.replicate();
@@ -50,7 +51,7 @@ class TwoMastersIT {
 
     @Test
     void theLaterOfTwoConcurrentChangesStandsOnBothAndTheOtherIsInTheHistory() throws Exception {
-        masters.start(18, 2, 0, TABLE, "INSERT INTO play VALUES (1, 'Hamlet', 1600)");
+        masters.start(Servers.NEWEST, 2, 0, TABLE, "INSERT INTO play VALUES (1, 'Hamlet', 1600)");
         Replication replication = masters.replicate();
         replication.kick().get(60, TimeUnit.SECONDS);
         replication.pause();
@@ -68,7 +69,7 @@ class TwoMastersIT {
 
     @Test
     void aReceiveOnlyTargetFollowsBothMasters() throws Exception {
-        masters.start(18, 2, 1, TABLE);
+        masters.start(Servers.NEWEST, 2, 1, TABLE);
         Replication replication = masters.replicate();
         masters.run(0, "INSERT INTO play SELECT g, 'from m1', g FROM generate_series(1, 1000) g");
         masters.run(1, "INSERT INTO play SELECT g, 'from m2', g FROM generate_series(1001, 2000) g");
@@ -79,7 +80,7 @@ class TwoMastersIT {
 
     @Test
     void aNewProcessGoesOnWhereTheLastOneWas() throws Exception {
-        masters.start(18, 2, 0, TABLE);
+        masters.start(Servers.NEWEST, 2, 0, TABLE);
         Replication first = masters.replicate();
         masters.run(0, "INSERT INTO play VALUES (1, 'Hamlet', 1600)");
         first.kick().get(60, TimeUnit.SECONDS);
@@ -94,7 +95,7 @@ class TwoMastersIT {
 
     @Test
     void aSecondProcessStandsByAndTakesOver() throws Exception {
-        masters.start(18, 2, 0, TABLE);
+        masters.start(Servers.NEWEST, 2, 0, TABLE);
         Replication first = masters.replicate();
         first.kick().get(60, TimeUnit.SECONDS);
         Replication second = masters.replicate();

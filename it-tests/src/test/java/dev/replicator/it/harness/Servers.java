@@ -3,16 +3,26 @@ package dev.replicator.it.harness;
 import dev.replicator.embedded.PostgresBinaries;
 import dev.replicator.embedded.PostgresServer;
 import dev.replicator.embedded.PostgresServerBuilder;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** Servers that all scenarios of this process share: started when first asked for, ended with the process. */
+/**
+ * Servers that all scenarios of this process share: started when first asked for, ended with the process.
+ *
+ * <p>The versions of a run are what the system property {@code replicator.it.versions} says, as in {@code 15} or {@code
+ * 14,17}. The build sets it: to the oldest and the newest supported one, with {@code -Pfull} to all. Without it, they are
+ * those at hand.
+ */
 public final class Servers {
-    /** The oldest supported version. */
-    public static final int OLDEST = 14;
-    /** The newest supported version. */
-    public static final int NEWEST = 18;
+    private static final String VERSIONS_PROPERTY = "replicator.it.versions";
+    private static final List<Integer> VERSIONS = chosenVersions();
+
+    /** The oldest version of this run. */
+    public static final int OLDEST = VERSIONS.get(0);
+    /** The newest version of this run. */
+    public static final int NEWEST = VERSIONS.get(VERSIONS.size() - 1);
 
     private static final Map<String, PostgresServer> SHARED = new ConcurrentHashMap<>();
 
@@ -23,9 +33,25 @@ public final class Servers {
         return of(version, 1);
     }
 
-    /** The first shared server of every version at hand: oldest and newest, with {@code -Pfull} all that are supported. */
+    /** The versions of this run, ascending. */
+    public static List<Integer> versions() {
+        return VERSIONS;
+    }
+
+    /** The first shared server of every version of this run. */
     public static List<PostgresServer> ofAllVersions() {
-        return PostgresBinaries.availableVersions().stream().map(Servers::of).toList();
+        return VERSIONS.stream().map(Servers::of).toList();
+    }
+
+    private static List<Integer> chosenVersions() {
+        String chosen = System.getProperty(VERSIONS_PROPERTY);
+        if (chosen == null) {
+            return PostgresBinaries.availableVersions();
+        }
+        return Arrays.stream(chosen.split(",", -1))
+                .map(Integer::valueOf)
+                .sorted()
+                .toList();
     }
 
     /** The shared server of that number and version: servers of different numbers have clocks, logs and slots of their own. */
