@@ -15,6 +15,8 @@ public final class ReplicatorException extends RuntimeException {
     public enum Kind {
         /** The same call may work later. */
         RETRYABLE,
+        /** Nothing was written, for certain, and the session goes on: it may be asked for the same again. */
+        ROLLED_BACK,
         /** This row can never be written here. */
         POISON,
         /** A person must act. */

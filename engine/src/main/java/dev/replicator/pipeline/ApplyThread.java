@@ -16,8 +16,9 @@ import org.jspecify.annotations.Nullable;
  * Writes to one database: opens a session for ever, hands its state to the resolve thread, then writes what it is given,
  * one batch at a time. Owns the session; others reach it by {@link #tell}.
  *
- * <p>Any failure ends the session; what became of a batch in flight is known when the next one has started. A refused
- * change stops this target alone: it is tried again slowly, and at once when told to. A session that another process
+ * <p>A batch that lost to other transactions over locks is handed back, and the session goes on. Any other failure ends
+ * the session; what became of a batch in flight is known when the next one has started. A refused change stops this
+ * target alone: it is tried again after a pause that grows, and at once when told to. A session that another process
  * fenced off is not opened again.
  */
 final class ApplyThread implements Runnable {
@@ -83,7 +84,7 @@ final class ApplyThread implements Runnable {
                     events.accept(new Event.TargetConnected(node, session, target.start()));
                     serve(target);
                 } catch (ReplicatorException e) {
-                    lost(e.within("sync \"" + sync + "\", database \"" + database + "\", thread apply-" + database));
+                    lost(e.within(context()));
                 }
             }
         } catch (RuntimeException e) {
@@ -142,7 +143,16 @@ final class ApplyThread implements Runnable {
 
     private void write(Target target, Command.Write write) {
         long begun = System.nanoTime();
-        WriteResult result = target.write(write.batch());
+        WriteResult result;
+        try {
+            result = target.write(write.batch());
+        } catch (ReplicatorException e) {
+            if (e.kind() != Kind.ROLLED_BACK) {
+                throw e;
+            }
+            events.accept(new Event.RolledBack(node, session, write.batch(), e.within(context())));
+            return;
+        }
         Duration took = Duration.ofNanos(System.nanoTime() - begun);
         events.accept(new Event.Written(node, session, write.batch(), result));
         backoff.reset();
@@ -157,6 +167,10 @@ final class ApplyThread implements Runnable {
             written = write.batch().number();
             askDurable(target);
         }
+    }
+
+    private String context() {
+        return "sync \"" + sync + "\", database \"" + database + "\", thread apply-" + database;
     }
 
     private void askDurable(Target target) {

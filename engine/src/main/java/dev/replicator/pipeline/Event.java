@@ -28,6 +28,8 @@ sealed interface Event {
 
     record Written(int node, long session, Batch batch, WriteResult result) implements Event {}
 
+    record RolledBack(int node, long session, Batch batch, ReplicatorException failure) implements Event {}
+
     record Durable(int node, long session, long batch) implements Event {}
 
     record Stored(int node, long session, SourceState state) implements Event {}

@@ -5,6 +5,7 @@ import dev.replicator.model.Batch;
 import dev.replicator.observe.Listener.State;
 import dev.replicator.resolve.Resolver;
 import dev.replicator.spi.TargetState;
+import dev.replicator.spi.WriteResult;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +29,8 @@ final class TargetSide {
     boolean idle;
 
     long shownWaiting = -1;
+    /** How often in a row batches lost to other transactions over locks, and why the last one did. */
+    private final LostRaces races = new LostRaces();
 
     TargetSide(int node, Wiring wiring, Outlet outlet) {
         this.node = node;
@@ -67,6 +70,7 @@ final class TargetSide {
         }
         session = number;
         failure = null;
+        races.over();
     }
 
     void lost(ReplicatorException reason, Resolver resolver) {
@@ -79,9 +83,28 @@ final class TargetSide {
         idle = false;
     }
 
+    /** The batch is committed. */
+    void written(Batch batch, WriteResult result, Resolver resolver) {
+        inFlight = null;
+        races.over();
+        resolver.written(node, batch.number(), result);
+    }
+
+    /** The batch lost to other transactions over locks: what it holds waits again, and is offered anew a little later. */
+    void rolledBack(Batch batch, ReplicatorException reason, long now, Resolver resolver) {
+        inFlight = null;
+        races.lost(reason, now);
+        resolver.failed(node, batch.number());
+    }
+
+    /** When there may be work although nothing has happened, in nanoseconds from {@code now}; Long.MAX_VALUE: never. */
+    long dueIn(long now) {
+        return session == 0 || inFlight != null ? Long.MAX_VALUE : races.dueIn(now);
+    }
+
     /** Hands over what there is to do, if it has nothing to do; says whether there was anything. */
-    boolean offer(Resolver resolver, int maxRows) {
-        if (session == 0 || inFlight != null) {
+    boolean offer(Resolver resolver, int maxRows, long now) {
+        if (session == 0 || inFlight != null || !races.mayTry(now)) {
             return false;
         }
         long before = resolver.waitingItems(node);
@@ -114,6 +137,6 @@ final class TargetSide {
             return failure == null ? "" : failure.primary();
         }
         String waits = resolver.waitReason(node);
-        return waits == null ? "" : waits;
+        return waits == null ? races.reason() : waits;
     }
 }

@@ -2,7 +2,6 @@ package dev.replicator.pipeline;
 
 import dev.replicator.error.ErrorCode;
 import dev.replicator.error.ReplicatorException;
-import dev.replicator.model.Batch;
 import dev.replicator.observe.Listener.Side;
 import dev.replicator.observe.Listener.State;
 import dev.replicator.resolve.Resolver;
@@ -154,10 +153,13 @@ final class Term {
         } else if (event instanceof Event.Written written) {
             TargetSide target = target(written.node());
             if (target.session == written.session()) {
-                target.inFlight = null;
-                Batch batch = written.batch();
-                resolver.written(target.node, batch.number(), written.result());
-                waits.written(target.node, batch.held());
+                target.written(written.batch(), written.result(), resolver);
+                waits.written(target.node, written.batch().held());
+            }
+        } else if (event instanceof Event.RolledBack back) {
+            TargetSide target = target(back.node());
+            if (target.session == back.session()) {
+                target.rolledBack(back.batch(), back.failure(), System.nanoTime(), resolver);
             }
         } else if (event instanceof Event.Durable durable) {
             if (target(durable.node()).session == durable.session()) {
@@ -290,7 +292,7 @@ final class Term {
                         sources.stream().mapToLong(source -> source.delivered).toArray(), resolver.positions());
             }
             for (TargetSide target : targets) {
-                more |= target.offer(resolver, wiring.settings().batchRows());
+                more |= target.offer(resolver, wiring.settings().batchRows(), now);
                 if (target.idle) {
                     waits.idle(target.node);
                 }
@@ -335,7 +337,13 @@ final class Term {
         }
         boolean looks = sources.stream().anyMatch(source -> source.isBusy());
         boolean quiet = quietAfter - now <= 0 && !looks;
-        return quiet ? Duration.ofSeconds(60).toNanos() : Math.max(1, tickDue - now);
+        long due = quiet ? Duration.ofSeconds(60).toNanos() : tickDue - now;
+        if (!paused && !stopping) {
+            for (TargetSide target : targets) {
+                due = Math.min(due, target.dueIn(now));
+            }
+        }
+        return Math.max(1, due);
     }
 
     // ------------------------------------------------------------------ states, end

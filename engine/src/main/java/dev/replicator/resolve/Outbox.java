@@ -155,6 +155,7 @@ final class Outbox {
     }
 
     private void giveBack(Sent lost) {
+        copiesDue |= !lost.batch.states().isEmpty();
         for (int i = lost.items.size() - 1; i >= 0; i--) {
             Item item = lost.items.get(i);
             waiting.addFirst(item);

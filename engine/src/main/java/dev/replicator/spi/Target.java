@@ -8,8 +8,8 @@ import dev.replicator.model.SourceState;
  *
  * <p>Guarantees an implementation gives: {@link #write} returns when data and progress are committed in one atomic unit
  * of the target; the same work again changes nothing; a session whose fence number has been raised by another can no
- * longer write (it fails with kind FENCED). After any exception the session is useless: close it and {@link
- * TargetFactory#open} another.
+ * longer write (it fails with kind FENCED). After an exception of kind ROLLED_BACK, which only {@link #write} throws, the
+ * session goes on; after any other it is useless: close it and {@link TargetFactory#open} another.
  */
 public interface Target extends AutoCloseable {
     /**
@@ -18,7 +18,10 @@ public interface Target extends AutoCloseable {
      */
     TargetState start();
 
-    /** Writes one batch and its progress, all or nothing. */
+    /**
+     * Writes one batch and its progress, all or nothing. Fails with kind ROLLED_BACK when it lost to another transaction
+     * over locks, or waited for one in vain: nothing of it is written then, and the next batch may hold the same work.
+     */
     WriteResult write(Batch batch);
 
     /**

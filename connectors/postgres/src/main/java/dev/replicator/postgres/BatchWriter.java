@@ -15,7 +15,9 @@ import org.jspecify.annotations.Nullable;
  * Writes one batch as one transaction: under the fence and the origin the rows, then progress, conflict history and mark.
  *
  * <p>When the server refuses a row, the transaction is rolled back and made once more, the chunks through {@link
- * FallbackWriter}; so nobody pays for savepoints who does not need them. Any other failure ends the session.
+ * FallbackWriter}; so nobody pays for savepoints who does not need them. When it loses to other transactions over locks
+ * (a deadlock, a lock timeout), it is rolled back and the session goes on; the server has answered with an error before
+ * the commit then, so that nothing can have been written. Any other failure ends the session.
  *
  * <p>Thread: the target's.
  */
@@ -48,16 +50,27 @@ final class BatchWriter {
         try {
             return attempt(batch, false);
         } catch (SQLException e) {
-            if (!WriteErrors.refusesRow(e)) {
+            if (!WriteErrors.refusesRow(e) && !WriteErrors.isLostRace(e)) {
                 throw e;
             }
             rollback();
-            try {
-                return attempt(batch, true);
-            } catch (SQLException again) {
-                again.addSuppressed(e);
-                throw again;
+            if (WriteErrors.isLostRace(e)) {
+                throw e;
             }
+            return writeOneByOne(batch, e);
+        }
+    }
+
+    private WriteResult writeOneByOne(Batch batch, SQLException refusal) throws SQLException {
+        try {
+            return attempt(batch, true);
+        } catch (SQLException e) {
+            if (WriteErrors.isLostRace(e)) {
+                rollback();
+            } else {
+                e.addSuppressed(refusal);
+            }
+            throw e;
         }
     }
 
@@ -151,9 +164,13 @@ final class BatchWriter {
         conversation.flush();
     }
 
-    /** The origin's state survives a rollback; where each transaction enters it, it has to be left. */
+    /**
+     * The origin's state survives a rollback: where each transaction enters it, it has to be left; where the session
+     * stays in it, the next transaction sets its commit time anew.
+     */
     private void rollback() throws SQLException {
         conversation.discard();
+        session.progress().rolledBack();
         try (Statement statement = session.connection().createStatement()) {
             statement.execute("ROLLBACK");
         }

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 final class Blockers {
     private static final String OLDEST = """
             SELECT a.pid, coalesce(a.usename, '?'), coalesce(a.application_name, ''), coalesce(a.state, '?'),
-                   pg_catalog.date_trunc('second', pg_catalog.clock_timestamp() - a.xact_start)::text,
+                   pg_catalog.date_trunc('second', a.xact_start)::text,
                    l.relation::regclass::text
             FROM pg_catalog.pg_locks l JOIN pg_catalog.pg_stat_activity a ON a.pid = l.pid
             WHERE l.locktype = 'relation' AND l.granted AND l.pid <> pg_catalog.pg_backend_pid()
@@ -34,9 +34,13 @@ final class Blockers {
             if (!row.next()) {
                 return null;
             }
+            // What a session does and since when is shown to its own role and to members of pg_read_all_stats.
+            String doing = row.getString(5) == null
+                    ? ""
+                    : ", " + row.getString(4) + ", in its transaction since " + row.getString(5);
             return "Most likely it is held by the session with PID " + row.getInt(1) + " (role \"" + row.getString(2)
-                    + "\", application \"" + row.getString(3) + "\", " + row.getString(4) + ", in its transaction for "
-                    + row.getString(5) + "), which has locked table " + row.getString(6) + ".";
+                    + "\", application \"" + row.getString(3) + "\"" + doing + "), which has locked table "
+                    + row.getString(6) + ".";
         } catch (SQLException e) {
             return null;
         }

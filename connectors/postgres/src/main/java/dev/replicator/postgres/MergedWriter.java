@@ -3,18 +3,23 @@ package dev.replicator.postgres;
 import dev.replicator.model.Key;
 import dev.replicator.model.Operation;
 import dev.replicator.model.Row;
+import dev.replicator.model.TableName;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes the merged operations of a chunk, at most one per key: deletes, then updates, then upserts, those of one shape
- * in one statement; guarded ones last and one by one.
+ * Writes the merged operations of a chunk, at most one per key: table by table deletes, then updates, then upserts, those
+ * of one shape in one statement; guarded ones last and one by one. Tables go by name and rows by key, so that sessions
+ * which write the same rows lock them in the same order.
  *
  * <p>Design: up to {@value #MAX_SINGLE} rows of a shape go as plain statements, whose text does not depend on the rest of
  * the batch; more go as arrays, one a column, through {@code unnest}. Types that cannot be array elements go as VALUES in
@@ -31,6 +36,11 @@ final class MergedWriter {
     /** A statement of so many rows is worth a round trip of its own. */
     private static final int LARGE_ROWS = 100;
 
+    private static final Comparator<TableName> BY_NAME =
+            Comparator.comparing(TableName::schema).thenComparing(TableName::name);
+    private static final Comparator<Operation> BY_KEY = (one, other) -> Arrays.compareUnsigned(
+            one.requireKey().canonical(), other.requireKey().canonical());
+
     private final Conversation conversation;
     private final Shapes shapes;
     private final OwnTransactions own;
@@ -42,14 +52,45 @@ final class MergedWriter {
     }
 
     void write(List<Operation> merged, Outcome outcome) throws SQLException {
+        Map<TableName, Groups> tables = new TreeMap<>(BY_NAME);
+        for (Operation operation : inLockOrder(merged)) {
+            tables.computeIfAbsent(operation.table().name(), name -> new Groups())
+                    .add(operation, shapes);
+        }
         List<Operation> guarded = new ArrayList<>();
-        Map<Shape, List<Operation>> deletes = new LinkedHashMap<>();
-        Map<Shape, List<Operation>> updates = new LinkedHashMap<>();
-        Map<Shape, List<Operation>> upserts = new LinkedHashMap<>();
-        for (Operation operation : merged) {
+        for (Groups table : tables.values()) {
+            for (Map<Shape, List<Operation>> groups : List.of(table.deletes, table.updates, table.upserts)) {
+                for (Map.Entry<Shape, List<Operation>> group : groups.entrySet()) {
+                    writeGroup(group.getKey(), group.getValue(), outcome);
+                }
+            }
+            guarded.addAll(table.guarded);
+        }
+        for (Operation operation : guarded) {
+            writeGuarded(operation, outcome);
+        }
+    }
+
+    private static List<Operation> inLockOrder(List<Operation> merged) {
+        if (merged.size() < 2) {
+            return merged;
+        }
+        List<Operation> sorted = new ArrayList<>(merged);
+        sorted.sort(BY_KEY);
+        return sorted;
+    }
+
+    /** The operations on one table, those of one shape together. */
+    private static final class Groups {
+        final Map<Shape, List<Operation>> deletes = new LinkedHashMap<>();
+        final Map<Shape, List<Operation>> updates = new LinkedHashMap<>();
+        final Map<Shape, List<Operation>> upserts = new LinkedHashMap<>();
+        final List<Operation> guarded = new ArrayList<>(0);
+
+        void add(Operation operation, Shapes shapes) throws SQLException {
             if (operation.isGuarded()) {
                 guarded.add(operation);
-                continue;
+                return;
             }
             Map<Shape, List<Operation>> groups = switch (operation.kind()) {
                 case DELETE -> deletes;
@@ -59,18 +100,6 @@ final class MergedWriter {
             };
             groups.computeIfAbsent(shapes.of(operation), shape -> new ArrayList<>())
                     .add(operation);
-        }
-        writeGroups(deletes, outcome);
-        writeGroups(updates, outcome);
-        writeGroups(upserts, outcome);
-        for (Operation operation : guarded) {
-            writeGuarded(operation, outcome);
-        }
-    }
-
-    private void writeGroups(Map<Shape, List<Operation>> groups, Outcome outcome) throws SQLException {
-        for (Map.Entry<Shape, List<Operation>> group : groups.entrySet()) {
-            writeGroup(group.getKey(), group.getValue(), outcome);
         }
     }
 

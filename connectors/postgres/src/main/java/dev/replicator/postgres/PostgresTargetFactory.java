@@ -82,7 +82,7 @@ public final class PostgresTargetFactory implements TargetFactory {
         settings.put("jit", "off");
         settings.put("max_parallel_workers_per_gather", "0");
         settings.put("plan_cache_mode", "force_generic_plan");
-        settings.put("lock_timeout", "20s");
+        settings.put("lock_timeout", "5s");
         settings.put("idle_in_transaction_session_timeout", "60s");
         settings.put("client_connection_check_interval", "5s");
         settings.put("tcp_keepalives_idle", "10");

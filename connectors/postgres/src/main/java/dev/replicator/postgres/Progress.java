@@ -13,8 +13,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The progress row of one sync, as its one writer knows it: nobody else can change it while this session holds the fence,
- * and a batch that fails ends the session.
+ * The progress row of one sync, as its one writer knows it: nobody else can change it while this session holds the fence.
  *
  * <p>Thread: the target's.
  */
@@ -35,6 +34,10 @@ final class Progress {
     private Positions held;
     private final SourceState[] states;
     private SourceState ownState;
+    private @Nullable Before before;
+
+    /** What stood here before the batch taken in last. */
+    private record Before(Positions held, SourceState[] states, long lastFence, long lastBatch) {}
 
     private Progress(String sync, List<String> sources) {
         this.sync = sync;
@@ -127,6 +130,7 @@ final class Progress {
 
     /** Takes in what the batch brings; what is committed with it follows from {@link #update}. */
     void join(Batch batch, long fence) {
+        before = new Before(held, states.clone(), lastFence, lastBatch);
         held = held.join(batch.held());
         for (int i = 0; i < Math.min(states.length, batch.states().size()); i++) {
             @Nullable SourceState news = batch.states().get(i);
@@ -134,6 +138,17 @@ final class Progress {
         }
         lastFence = fence;
         lastBatch = batch.number();
+    }
+
+    /** The batch taken in last was rolled back: what it brought is not there. */
+    void rolledBack() {
+        if (before != null) {
+            held = before.held;
+            System.arraycopy(before.states, 0, states, 0, states.length);
+            lastFence = before.lastFence;
+            lastBatch = before.lastBatch;
+            before = null;
+        }
     }
 
     /** Adds the statement that stores it. */

@@ -26,6 +26,12 @@ final class WriteErrors {
         return state.startsWith("23") || state.startsWith("22");
     }
 
+    /** Whether the transaction lost to others over locks, or waited for one in vain: the same may work at once. */
+    static boolean isLostRace(SQLException e) {
+        String state = SqlErrors.state(e);
+        return state.equals("40P01") || state.equals("40001") || state.equals("55P03");
+    }
+
     static boolean isUnique(SQLException e) {
         String state = SqlErrors.state(e);
         return state.equals("23505") || state.equals("23P01");
@@ -45,11 +51,19 @@ final class WriteErrors {
                         e);
             case "55P03" ->
                 new ReplicatorException(
-                        Kind.RETRYABLE,
+                        Kind.ROLLED_BACK,
                         ErrorCode.TIMEOUT,
                         "could not " + doing + ": a lock was not granted in time",
                         blocker == null ? SqlErrors.text(e) : blocker,
                         "End the transaction that holds the lock; the batch is tried again until then.",
+                        e);
+            case "40P01", "40001" ->
+                new ReplicatorException(
+                        Kind.ROLLED_BACK,
+                        ErrorCode.CONNECTION,
+                        "could not " + doing + ": other transactions write the same rows",
+                        SqlErrors.text(e),
+                        null,
                         e);
             // idle_in_transaction_session_timeout: this process was stopped for too long.
             case "25P03", "25P04" ->

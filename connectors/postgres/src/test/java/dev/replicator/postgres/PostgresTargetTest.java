@@ -284,7 +284,7 @@ final class PostgresTargetTest {
                     blocker.unwrap(org.postgresql.PGConnection.class).getBackendPID());
             assertThat(blockerName).contains("PID " + pid, "idle in transaction", "t");
             ReplicatorException failure = WriteErrors.of(timeout, "bard", "shake1", blockerName);
-            assertThat(failure.kind()).isEqualTo(ReplicatorException.Kind.RETRYABLE);
+            assertThat(failure.kind()).isEqualTo(ReplicatorException.Kind.ROLLED_BACK);
             assertThat(failure.detail()).isEqualTo(blockerName);
         }
     }
