@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * vector and array of the engine uses these numbers.
  *
  * @param tables which tables; null means every table that can be replicated
+ * @param onError what is done with changes that a database refuses
  */
 public record SyncSpec(
         String name,
@@ -19,7 +20,19 @@ public record SyncSpec(
         @Nullable List<String> tables,
         ForeignOrigins foreignOrigins,
         SlotBudget slotBudget,
-        ClockLimit clockLimit) {
+        ClockLimit clockLimit,
+        PerTable<OnError> onError) {
+
+    public SyncSpec(
+            String name,
+            List<DatabaseSpec> sources,
+            List<DatabaseSpec> targets,
+            @Nullable List<String> tables,
+            ForeignOrigins foreignOrigins,
+            SlotBudget slotBudget,
+            ClockLimit clockLimit) {
+        this(name, sources, targets, tables, foreignOrigins, slotBudget, clockLimit, PerTable.all(OnError.STOP));
+    }
 
     public SyncSpec {
         sources = sources.stream()
