@@ -38,6 +38,8 @@ public final class SpoolFile implements AutoCloseable {
     private long length;
     private int counted;
     private long position;
+    /** A write has failed: what was not in the file by then is lost, what was can be read. */
+    private volatile boolean broken;
 
     private SpoolFile(Path directory, FileChannel channel) {
         this.directory = directory;
@@ -67,8 +69,22 @@ public final class SpoolFile implements AutoCloseable {
         try {
             writer.with(out);
         } catch (IOException e) {
+            broken = true;
             throw failure("write to a spool file", directory, e);
         }
+    }
+
+    /** Whether a write has failed, so that no other can be made. */
+    public boolean isBroken() {
+        return broken;
+    }
+
+    /** Hands to the system what is still in the buffer: from then on no full disk can take it away. */
+    public void flush() {
+        write(stream -> {
+            stream.flush();
+            return null;
+        });
     }
 
     /** Bytes written so far, those still in the buffer included: where the next write begins. */
@@ -85,12 +101,16 @@ public final class SpoolFile implements AutoCloseable {
     }
 
     /** The same from a position that {@link #position} gave. */
-    public synchronized DataInputStream open(long from) {
-        write(stream -> {
-            stream.flush();
-            return null;
-        });
-        return new DataInputStream(new BufferedInputStream(new ChannelInput(from), BUFFER_BYTES));
+    public DataInputStream open(long from) {
+        return open(from, BUFFER_BYTES);
+    }
+
+    /** The same for somebody who reads only some {@code bufferBytes}. */
+    public synchronized DataInputStream open(long from, int bufferBytes) {
+        if (!broken) {
+            flush();
+        }
+        return new DataInputStream(new BufferedInputStream(new ChannelInput(from), bufferBytes));
     }
 
     /** Reads from a stream that {@link #open} gave. */

@@ -394,6 +394,7 @@ final class Term {
         }
         if (clean) {
             sources.forEach(source -> source.queue.clear());
+            resolver.close();
         }
         return clean;
     }

@@ -5,6 +5,7 @@ import dev.replicator.model.Changes;
 import dev.replicator.model.Key;
 import dev.replicator.model.Operation;
 import dev.replicator.model.Positions;
+import dev.replicator.model.Table;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Iterator;
@@ -40,13 +41,13 @@ final class Bulk {
     /** Nodes that have passed them. */
     long passed;
 
-    Bulk(Item item, Changes changes, long h, Positions held, Done done) {
+    Bulk(Item item, Changes changes, long h, Positions held, Done done, ResolverSettings settings) {
         this.item = item;
         this.changes = changes;
         this.h = h;
         this.held = held;
         this.done = done;
-        this.index = new HashIndex(changes.size());
+        this.index = new HashIndex(settings.memory().spool(), changes.size());
     }
 
     /** Keeps a change virtual. */
@@ -139,17 +140,15 @@ final class Bulk {
         realKeys.forEach(one -> action.accept(one.key));
     }
 
-    /** Every key that is still virtual. */
-    List<Key> virtualKeys() {
-        List<Key> keys = new ArrayList<>();
+    /** Visits every key of a table that is still virtual; it may become real by that. */
+    void forEachVirtual(Table table, Consumer<Key> action) {
         int number = 0;
         for (Change change : changes) {
-            if (!explicit.get(number) && !real.get(number)) {
-                keys.add(change.requireKey());
+            if (!explicit.get(number) && !real.get(number) && change.table().equals(table)) {
+                action.accept(change.requireKey());
             }
             number++;
         }
-        return keys;
     }
 
     /** Whether a node that holds {@code other} lacks it. */

@@ -174,11 +174,13 @@ final class Closing {
     }
 
     private void close(KeyState state) {
-        if (!settings.has(Rule.CLOSE)) {
+        if (!stays(state)) {
             window.close(state);
-        } else if (mayClose()) {
-            window.closeIfIdle(state);
         }
+    }
+
+    private boolean stays(KeyState state) {
+        return settings.has(Rule.CLOSE) && (!mayClose() || window.isHeld(state));
     }
 
     private boolean mayClose() {
@@ -202,14 +204,14 @@ final class Closing {
             return window.isOpen(truncate);
         });
         for (Table table : freed) {
-            window.all(table).forEach(this::close);
+            window.retain(state -> !state.key.table().equals(table) || stays(state));
         }
     }
 
     /** The last node has joined: what passed before may close now. */
     void closeAll() {
         closeVersions();
-        window.all().forEach(this::close);
+        window.retain(this::stays);
         closeTruncates();
     }
 }

@@ -168,19 +168,20 @@ final class Delivery {
         Table table = truncate.change.table();
         boolean newest = window.truncates(table).stream().allMatch(other -> other.compareTo(truncate) < 0);
         window.enter(truncate);
-        List<KeyState> states = window.all(table);
-        List<Replay> before = new ArrayList<>(states.size());
-        List<Replay> after = new ArrayList<>(states.size());
-        for (KeyState state : states) {
-            before.add(Replay.compose(state, null));
+        long others = newest ? joined(othersThan(item.source)) : 0;
+        if (others != 0) {
+            item.add(Operation.truncate(table), others);
+            forEachNode(others, outbox -> outbox.truncating(table, 1));
+        }
+        window.forEach(table, state -> {
+            Replay before = Replay.compose(state, null);
             if (settings.has(Rule.TWIN)) {
                 truncateKey(item, state, truncate);
             }
-            after.add(Replay.compose(state, null));
-        }
-        if (newest) {
-            sendTruncate(item, truncate, states, before, after);
-        }
+            if (newest) {
+                sendSurvivor(item, state, before, others);
+            }
+        });
     }
 
     private void truncateKey(Item item, KeyState state, Version truncate) {
@@ -193,25 +194,14 @@ final class Delivery {
         conflicts.judge(item, state);
     }
 
-    private void sendTruncate(
-            Item item, Version truncate, List<KeyState> states, List<Replay> before, List<Replay> after) {
-        long others = joined(othersThan(item.source));
-        if (others != 0) {
-            item.add(Operation.truncate(truncate.change.table()), others);
-            forEachNode(others, outbox -> outbox.truncating(truncate.change.table(), 1));
+    private void sendSurvivor(Item item, KeyState state, Replay before, long others) {
+        Replay now = Replay.compose(state, null);
+        boolean changed = now.isAbsolute() && (before.reset != now.reset || before.status != now.status);
+        if (now.status == Replay.Status.ROW && settings.has(Rule.TREWRITE)) {
+            put(item, state, now.absolute(state, Operation.UNGUARDED), others);
         }
-        for (int i = 0; i < states.size(); i++) {
-            KeyState state = states.get(i);
-            Replay now = after.get(i);
-            boolean changed =
-                    now.isAbsolute() && (before.get(i).reset != now.reset || before.get(i).status != now.status);
-            boolean echo = changed && isPending(item.source, state) && settings.has(Rule.ECHO);
-            if (now.status == Replay.Status.ROW && settings.has(Rule.TREWRITE)) {
-                put(item, state, now.absolute(state, Operation.UNGUARDED), others);
-            }
-            if (echo) {
-                put(item, state, now.absolute(state, item.commitLsn), 1L << item.source);
-            }
+        if (changed && isPending(item.source, state) && settings.has(Rule.ECHO)) {
+            put(item, state, now.absolute(state, item.commitLsn), 1L << item.source);
         }
     }
 

@@ -48,14 +48,14 @@ final class Joining {
     void fill(Outbox outbox, Item item) {
         int node = outbox.node;
         Positions held = outbox.startHeld;
-        for (KeyState state : window.all()) {
+        window.forEach(state -> {
             if (window.truncates(state.key.table()).isEmpty()) {
                 Operation operation = state.isWhole() ? whole(state, node, held) : withGaps(state, node, held);
                 if (operation != null) {
                     delivery.put(item, state, operation, 1L << node);
                 }
             }
-        }
+        });
         for (Table table : window.truncatedTables()) {
             truncated(outbox, item, table);
         }
@@ -76,7 +76,7 @@ final class Joining {
             item.add(Operation.truncate(table), 1L << node);
             outbox.truncating(table, 1);
         }
-        for (KeyState state : window.all(table)) {
+        window.forEach(table, state -> {
             Replay now = Replay.compose(state, null);
             Operation operation = null;
             if (!now.isAbsolute()) {
@@ -89,7 +89,7 @@ final class Joining {
             if (operation != null) {
                 delivery.put(item, state, operation, 1L << node);
             }
-        }
+        });
     }
 
     private @Nullable Operation whole(KeyState state, int node, Positions held) {

@@ -1,5 +1,6 @@
 package dev.replicator.resolve;
 
+import dev.replicator.codec.SpooledChanges;
 import dev.replicator.model.Key;
 import dev.replicator.model.Row;
 import java.util.ArrayList;
@@ -52,6 +53,31 @@ final class KeyState {
         }
     }
 
+    /** Heap it takes, about. */
+    long bytes() {
+        long bytes = 320 + key.canonical().length + 16L * pending.length;
+        for (Version version : versions) {
+            bytes += 160 + SpooledChanges.bytesOf(version.change);
+        }
+        for (List<Note> list : notes) {
+            bytes += list == null ? 0 : 40L * list.size();
+        }
+        return bytes;
+    }
+
+    boolean isKeyRow(@Nullable Row row) {
+        return row != null && row == keyRow;
+    }
+
+    @Nullable
+    Row keyRowIfAny() {
+        return keyRow;
+    }
+
+    void restoreKeyRow(@Nullable Row row) {
+        keyRow = row;
+    }
+
     Row keyRow() {
         Row row = keyRow;
         if (row == null) {
@@ -65,6 +91,10 @@ final class KeyState {
         if (versions.stream().noneMatch(version -> version.source() == source)) {
             return;
         }
+        addNote(source, note);
+    }
+
+    void addNote(int source, Note note) {
         List<Note> list = notes[source];
         if (list == null) {
             list = new ArrayList<>(1);

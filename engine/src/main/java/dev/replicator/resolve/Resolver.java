@@ -59,16 +59,21 @@ public final class Resolver {
         if (!settings.isMultiMaster()) {
             outboxes.get(0).joined = true;
         }
-        window = new Window(sources, settings.has(Rule.TWNEW));
+        done = new Done(sources);
+        window = new Window(settings, done);
         conflicts = new Conflicts(settings);
         delivery = new Delivery(settings, window, outboxes, conflicts);
         passage = new Passage(sources, outboxes.size());
         closing = new Closing(settings, window, delivery, outboxes, passage);
         joining = new Joining(settings, window, delivery, logs);
         batching = new Batching(settings, logs, passage);
-        done = new Done(sources);
         acknowledging = new Acknowledging(settings, logs, outboxes, window, done, passage);
         positions = Positions.zero(sources);
+    }
+
+    /** Gives up what it holds in files; it is of no use any more. */
+    public void close() {
+        window.close();
     }
 
     // ---------------------------------------------------------------- sessions
@@ -238,7 +243,7 @@ public final class Resolver {
         highest = Math.max(highest, h);
         Changes changes = transaction.changes();
         if (changes.memoryBytes() == 0 && changes.size() > 0) {
-            delivery.bulk(item, new Bulk(item, changes, h, log.held, done));
+            delivery.bulk(item, new Bulk(item, changes, h, log.held, done, settings));
             return;
         }
         int seq = 0;
@@ -368,13 +373,12 @@ public final class Resolver {
     /** The open keys with what keeps them open: for a report of a broken invariant. */
     String openKeysInWords() {
         StringBuilder text = new StringBuilder();
-        for (KeyState state : window.all()) {
-            text.append(state.key).append(" pending ");
-            text.append(java.util.Arrays.toString(state.pending))
-                    .append(" versions ")
-                    .append(state.versions)
-                    .append("; ");
-        }
+        window.forEach(state -> text.append(state.key)
+                .append(" pending ")
+                .append(java.util.Arrays.toString(state.pending))
+                .append(" versions ")
+                .append(state.versions)
+                .append("; "));
         return text.append(passage).toString();
     }
 

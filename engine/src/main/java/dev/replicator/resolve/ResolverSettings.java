@@ -13,10 +13,16 @@ import java.util.function.Consumer;
  * @param sourceCount how many of them are sources
  * @param chunkRows operations merged at once when a batch is written; a limit on memory
  * @param conflicts told of each discarded change, once in this process's life
+ * @param memory how much memory the backlog may take
  * @param rules all of them, but in the simulation
  */
 public record ResolverSettings(
-        List<String> nodes, int sourceCount, int chunkRows, Consumer<Conflict> conflicts, Set<Rule> rules) {
+        List<String> nodes,
+        int sourceCount,
+        int chunkRows,
+        Consumer<Conflict> conflicts,
+        MemoryLimits memory,
+        Set<Rule> rules) {
 
     /** Operations merged at once unless said otherwise. */
     public static final int CHUNK_ROWS = 5_000;
@@ -32,7 +38,13 @@ public record ResolverSettings(
     }
 
     public static ResolverSettings of(List<String> nodes, int sourceCount, Consumer<Conflict> conflicts) {
-        return new ResolverSettings(nodes, sourceCount, CHUNK_ROWS, conflicts, EnumSet.allOf(Rule.class));
+        return new ResolverSettings(
+                nodes, sourceCount, CHUNK_ROWS, conflicts, MemoryLimits.defaults(), EnumSet.allOf(Rule.class));
+    }
+
+    /** The same with other limits of memory. */
+    public ResolverSettings withMemory(MemoryLimits limits) {
+        return new ResolverSettings(nodes, sourceCount, chunkRows, conflicts, limits, rules);
     }
 
     boolean has(Rule rule) {

@@ -1,5 +1,7 @@
 package dev.replicator.resolve;
 
+import dev.replicator.codec.RowCodec;
+import dev.replicator.error.ReplicatorException;
 import dev.replicator.model.Key;
 import dev.replicator.model.Mark;
 import dev.replicator.model.Table;
@@ -10,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 final class Window {
     private final int masters;
     private final boolean entersTruncates;
-    private final Map<Long, Chain> keys = new HashMap<>();
+    private final KeyStates keys;
     /** TRUNCATEs that are open, per table. */
     private final Map<Table, List<Version>> truncates = new HashMap<>();
 
@@ -35,22 +38,13 @@ final class Window {
     /** Per source: every transaction that commits below has passed at every master. */
     private final long[] closed;
 
-    private int size;
-
-    /** Keys of one hash; more than one is a collision. */
-    private static final class Chain {
-        final KeyState state;
-        final @Nullable Chain next;
-
-        Chain(KeyState state, @Nullable Chain next) {
-            this.state = state;
-            this.next = next;
-        }
-    }
-
-    Window(int masters, boolean entersTruncates) {
-        this.masters = masters;
-        this.entersTruncates = entersTruncates;
+    Window(ResolverSettings settings, Done done) {
+        this.masters = settings.sourceCount();
+        this.entersTruncates = settings.has(Rule.TWNEW);
+        MemoryLimits limits = settings.memory();
+        KeyStateCodec codec = new KeyStateCodec(masters, done, new RowCodec(), this::theOpenOne);
+        this.keys =
+                new KeyStates(limits.windowBytes(), () -> new KeyFile(codec, limits.spool(), limits.segmentBytes()));
         this.closed = new long[masters];
         for (int source = 0; source < masters; source++) {
             closing.add(new ClosingQueue());
@@ -69,7 +63,7 @@ final class Window {
             return;
         }
         closed[source] = end;
-        closing.get(source).below(end, hash -> states(hash).forEach(close));
+        closing.get(source).below(end, hash -> keys.get(hash).forEach(close));
         for (Bulk bulk : List.copyOf(bulks)) {
             if (bulk.item.source == source && bulk.item.commitLsn < end) {
                 bulks.remove(bulk);
@@ -84,20 +78,20 @@ final class Window {
         return version.lsn() >= closed[version.source()];
     }
 
-    private List<KeyState> states(long hash) {
-        List<KeyState> states = new ArrayList<>(1);
-        for (Chain at = keys.get(hash); at != null; at = at.next) {
-            states.add(at.state);
+    private Version theOpenOne(Version truncate) {
+        for (Version open : truncates(truncate.change.table())) {
+            if (open.compareTo(truncate) == 0) {
+                return open;
+            }
         }
-        return states;
+        return truncate;
     }
 
     @Nullable
     KeyState get(Key key) {
-        for (Chain at = keys.get(key.hash()); at != null; at = at.next) {
-            if (at.state.key.equals(key)) {
-                return at.state;
-            }
+        KeyState state = keys.get(key);
+        if (state != null) {
+            return state;
         }
         for (Bulk bulk : bulks) {
             Version version = bulk.take(key);
@@ -109,7 +103,7 @@ final class Window {
     }
 
     private KeyState makeReal(Bulk bulk, Key key, Version version) {
-        KeyState state = insert(new KeyState(key, masters));
+        KeyState state = keys.add(new KeyState(key, masters));
         version.frontier = true;
         state.insert(version);
         closing(version);
@@ -117,15 +111,9 @@ final class Window {
         return state;
     }
 
-    private KeyState insert(KeyState state) {
-        keys.put(state.key.hash(), new Chain(state, keys.get(state.key.hash())));
-        size++;
-        return state;
-    }
-
     /** Whether nothing is open that a change of this key could meet, virtual keys included. */
     boolean isFree(Key key) {
-        return !keys.containsKey(key.hash())
+        return !keys.has(key.hash())
                 && !truncates.containsKey(key.table())
                 && bulks.stream().noneMatch(bulk -> bulk.has(key.hash()));
     }
@@ -143,7 +131,7 @@ final class Window {
     KeyState open(Key key) {
         KeyState state = get(key);
         if (state == null) {
-            state = insert(new KeyState(key, masters));
+            state = keys.add(new KeyState(key, masters));
             if (entersTruncates) {
                 truncates(key.table()).forEach(state::insert);
             }
@@ -158,11 +146,11 @@ final class Window {
         note(source, mark.missed(), new KeyState.Note(mark.commitLsn(), own, false));
         if (!mark.truncated().isEmpty()) {
             Set<Object> names = new HashSet<>(mark.truncated());
-            for (KeyState state : all()) {
+            forEach(state -> {
                 if (names.contains(state.key.table().name())) {
                     state.note(source, new KeyState.Note(mark.commitLsn(), own, true));
                 }
-            }
+            });
         }
     }
 
@@ -174,8 +162,8 @@ final class Window {
                     get(bulk.key(hash));
                 }
             }
-            for (Chain at = keys.get(hash); at != null; at = at.next) {
-                at.state.note(source, note);
+            for (KeyState state : keys.get(hash)) {
+                state.note(source, note);
             }
         }
     }
@@ -197,7 +185,7 @@ final class Window {
     }
 
     /** Lets go of the TRUNCATEs that {@code isOpen} no longer holds; returns the tables that have none left. */
-    List<Table> closeTruncates(java.util.function.Predicate<Version> isOpen) {
+    List<Table> closeTruncates(Predicate<Version> isOpen) {
         List<Table> freed = new ArrayList<>(0);
         truncates.entrySet().removeIf(entry -> {
             entry.getValue().removeIf(version -> !isOpen.test(version));
@@ -210,62 +198,68 @@ final class Window {
         return freed;
     }
 
-    /** Closes a key if nothing holds it open. */
-    void closeIfIdle(KeyState state) {
-        boolean held =
-                state.hasOpen(closed) || state.isPendingAtAnyMaster() || truncates.containsKey(state.key.table());
-        if (!held) {
-            close(state);
-        }
+    /** Whether something holds a key open. */
+    boolean isHeld(KeyState state) {
+        return state.hasOpen(closed) || state.isPendingAtAnyMaster() || truncates.containsKey(state.key.table());
     }
 
     /** Takes a key out. */
     void close(KeyState state) {
-        Chain rest = null;
-        boolean found = false;
-        for (Chain at = keys.get(state.key.hash()); at != null; at = at.next) {
-            if (at.state == state) {
-                found = true;
-            } else {
-                rest = new Chain(at.state, rest);
-            }
-        }
-        if (found) {
-            size--;
-            if (rest == null) {
-                keys.remove(state.key.hash());
-            } else {
-                keys.put(state.key.hash(), rest);
-            }
-        }
+        keys.remove(state);
     }
 
-    /** All open keys, as they stand now. */
-    List<KeyState> all() {
-        List<KeyState> states = new ArrayList<>(Math.max(size, 0));
-        for (Chain chain : keys.values()) {
-            for (Chain at = chain; at != null; at = at.next) {
-                states.add(at.state);
-            }
-        }
-        return states;
+    /** Visits all open keys, as they stand now; no other may be asked for meanwhile. */
+    void forEach(Consumer<KeyState> action) {
+        keys.forEach(state -> {
+            action.accept(state);
+            return true;
+        });
     }
 
-    /** All open keys of a table; virtual ones are made real. */
-    List<KeyState> all(Table table) {
+    /** The same for the keys of one table; virtual ones are made real. */
+    void forEach(Table table, Consumer<KeyState> action) {
+        makeReal(table);
+        forEach(state -> {
+            if (state.key.table().equals(table)) {
+                action.accept(state);
+            }
+        });
+    }
+
+    /** Takes out all keys for which {@code stays} says no. */
+    void retain(Predicate<KeyState> stays) {
+        keys.forEach(stays);
+    }
+
+    private void makeReal(Table table) {
         for (Bulk bulk : List.copyOf(bulks)) {
-            for (Key key : bulk.virtualKeys()) {
-                if (key.table().equals(table)) {
-                    get(key);
-                }
-            }
+            bulk.forEachVirtual(table, this::get);
         }
-        List<KeyState> states = all();
-        states.removeIf(state -> !state.key.table().equals(table));
-        return states;
     }
 
     int size() {
-        return size + bulks.size();
+        return keys.size() + bulks.size();
+    }
+
+    /** Bytes of files. */
+    long fileBytes() {
+        return keys.fileBytes();
+    }
+
+    /** Why more is in memory than should be; null: it is not. */
+    @Nullable
+    ReplicatorException failure() {
+        return keys.failure();
+    }
+
+    /** Tries again what has failed. */
+    void retry() {
+        keys.retry();
+    }
+
+    /** Gives up all files. */
+    void close() {
+        keys.close();
+        bulks.forEach(Bulk::close);
     }
 }

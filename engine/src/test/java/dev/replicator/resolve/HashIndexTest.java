@@ -2,6 +2,7 @@ package dev.replicator.resolve;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Random;
@@ -11,7 +12,7 @@ final class HashIndexTest {
     @Test
     void findsWhatWasPutUntilItIsRemovedInMemoryAndInAFile() {
         for (int size : new int[] {10, 100_000}) {
-            try (HashIndex index = new HashIndex(size)) {
+            try (HashIndex index = new HashIndex(Path.of(System.getProperty("java.io.tmpdir")), size)) {
                 Map<Long, Long> expected = new HashMap<>();
                 Random random = new Random(7);
                 for (long number = 0; number < size; number++) {

@@ -43,7 +43,12 @@ final class SimProcess {
         }
         int chunk = world.chance(.8) ? 1000 : 2;
         resolver = new Resolver(new ResolverSettings(
-                names, world.sources, chunk, conflict -> world.conflicts++, world.settings.rules()));
+                names,
+                world.sources,
+                chunk,
+                conflict -> world.conflicts++,
+                SimMemory.limits(world.seed),
+                world.settings.rules()));
         for (int i = 0; i < nodes; i++) {
             connect(i);
         }

@@ -178,6 +178,7 @@ final class Simulation {
 
     private void killProcess() {
         note("process killed");
+        process.resolver.close();
         process = null;
         for (SimNode node : nodes) {
             loseSessions(node);

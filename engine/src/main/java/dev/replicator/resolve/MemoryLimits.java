@@ -1,0 +1,37 @@
+package dev.replicator.resolve;
+
+import java.nio.file.Path;
+
+/**
+ * How much memory and disk a sync's backlog may take.
+ *
+ * @param windowBytes heap for open keys, about; the others are in files
+ * @param queueBytes heap for what waits for nodes, about; the rest is in files
+ * @param diskBytes files for both; beyond it, a node that is away is given up until it returns
+ * @param spool where the files are; nothing in them outlives the process
+ */
+public record MemoryLimits(long windowBytes, long queueBytes, long diskBytes, Path spool) {
+    /** What the files may take unless said otherwise. */
+    public static final long DISK_BYTES = 16L << 30;
+
+    private static final int WINDOW_SHARE = 8;
+    private static final int QUEUE_SHARE = 12;
+    private static final long AT_LEAST = 8L << 20;
+
+    /** A share of the heap, and 16 GiB in the system's folder for temporary files. */
+    public static MemoryLimits defaults() {
+        return ofHeap(DISK_BYTES, Path.of(System.getProperty("java.io.tmpdir", ".")));
+    }
+
+    /** Size of one file. */
+    long segmentBytes() {
+        return Math.max(4096, Math.min(16L << 20, diskBytes / 64));
+    }
+
+    /** Shares of this process's heap: an eighth and a twelfth. */
+    public static MemoryLimits ofHeap(long diskBytes, Path spool) {
+        long heap = Runtime.getRuntime().maxMemory();
+        return new MemoryLimits(
+                Math.max(AT_LEAST, heap / WINDOW_SHARE), Math.max(AT_LEAST, heap / QUEUE_SHARE), diskBytes, spool);
+    }
+}
