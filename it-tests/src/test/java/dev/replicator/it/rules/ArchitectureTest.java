@@ -87,6 +87,20 @@ final class ArchitectureTest {
                             "dev.replicator.session..")));
 
     @ArchTest
+    static final ArchRule handlers_see_no_connector_and_nothing_of_the_flow = noClasses()
+            .that()
+            .resideInAPackage("dev.replicator.handlers..")
+            .should()
+            .dependOnClassesThat(resideInAnyPackage("dev.replicator..")
+                    .and(resideOutsideOfPackages(
+                            "dev.replicator.handlers..",
+                            "dev.replicator.spi..",
+                            "dev.replicator.model..",
+                            "dev.replicator.error..",
+                            "dev.replicator.codec..",
+                            "dev.replicator.policy..")));
+
+    @ArchTest
     static final ArchRule the_embedded_server_stands_alone = noClasses()
             .that()
             .resideInAPackage("dev.replicator.embedded..")

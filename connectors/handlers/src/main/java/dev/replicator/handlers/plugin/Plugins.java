@@ -1,0 +1,95 @@
+package dev.replicator.handlers.plugin;
+
+import dev.replicator.handlers.HandlerProblem;
+import dev.replicator.spi.ConflictHandler;
+import java.io.IOException;
+import java.net.MalformedURLException;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.ServiceConfigurationError;
+import java.util.ServiceLoader;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+
+/**
+ * The conflict handlers in the jars of a folder. Each jar has a class loader of its own, which sees the JDK and of this
+ * program {@code spi} and {@code model}, so that a plugin's libraries cannot clash with another's or with ours. Nothing is
+ * loaded before the first handler is asked for.
+ */
+public final class Plugins {
+    private final Path folder;
+
+    public Plugins(Path folder) {
+        this.folder = folder;
+    }
+
+    /** A new handler of that class; throws {@link HandlerProblem} when there is none. */
+    public ConflictHandler handler(String className) {
+        Set<String> known = new TreeSet<>();
+        for (Path jar : jars()) {
+            ServiceLoader<ConflictHandler> services = ServiceLoader.load(ConflictHandler.class, loader(jar));
+            try {
+                for (ServiceLoader.Provider<ConflictHandler> provider :
+                        services.stream().toList()) {
+                    if (provider.type().getName().equals(className)) {
+                        return provider.get();
+                    }
+                    known.add(provider.type().getName());
+                }
+            } catch (ServiceConfigurationError | LinkageError e) {
+                throw new HandlerProblem(
+                        "\"" + jar + "\" cannot be used: " + e.getMessage() + ".",
+                        "It may have been built for another version of this program, or of Java.");
+            }
+        }
+        throw new HandlerProblem(
+                "No jar in \"" + folder + "\" provides the conflict handler " + className + "; "
+                        + (known.isEmpty() ? "there is none at all." : "there are: " + String.join(", ", known) + "."),
+                "Put its jar there, with its name in META-INF/services/" + ConflictHandler.class.getName() + ".");
+    }
+
+    private List<Path> jars() {
+        if (!Files.isDirectory(folder)) {
+            return List.of();
+        }
+        try (Stream<Path> files = Files.list(folder)) {
+            return new ArrayList<>(files.filter(file -> file.toString().endsWith(".jar"))
+                    .sorted()
+                    .toList());
+        } catch (IOException e) {
+            throw new HandlerProblem(
+                    "\"" + folder + "\" cannot be read: " + e.getMessage() + ".", "See its permissions.");
+        }
+    }
+
+    private static ClassLoader loader(Path jar) {
+        try {
+            URL[] urls = {jar.toUri().toURL()};
+            return new URLClassLoader("plugin " + jar.getFileName(), urls, new Visible());
+        } catch (MalformedURLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** What a plugin sees of this program. */
+    private static final class Visible extends ClassLoader {
+        private static final List<String> PACKAGES = List.of("dev.replicator.spi.", "dev.replicator.model.");
+
+        Visible() {
+            super("what plugins see", getPlatformClassLoader());
+        }
+
+        @Override
+        protected Class<?> findClass(String name) throws ClassNotFoundException {
+            if (PACKAGES.stream().anyMatch(name::startsWith)) {
+                return Class.forName(name, false, Plugins.class.getClassLoader());
+            }
+            throw new ClassNotFoundException(name);
+        }
+    }
+}

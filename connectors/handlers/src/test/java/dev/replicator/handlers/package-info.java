@@ -1,0 +1,4 @@
+@NullMarked
+package dev.replicator.handlers;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.replicator.handlers.plugin;
+
+import org.jspecify.annotations.NullMarked;
