@@ -3,6 +3,7 @@ package dev.replicator.postgres;
 import dev.replicator.model.Batch;
 import dev.replicator.model.Chunk;
 import dev.replicator.model.Conflict;
+import dev.replicator.model.Key;
 import dev.replicator.model.Lsn;
 import dev.replicator.model.SourceState;
 import dev.replicator.spi.WriteResult;
@@ -37,8 +38,7 @@ final class BatchWriter {
         this.session = session;
         this.conversation = new Conversation(new Pipe(session.connection()));
         this.merged = new MergedWriter(conversation, session.shapes(), own);
-        this.fallback =
-                new FallbackWriter(session.connection(), conversation, session.shapes(), merged, session.database());
+        this.fallback = new FallbackWriter(session, conversation, merged);
     }
 
     /** The insert position of the server's log right after the last commit. */
@@ -93,12 +93,17 @@ final class BatchWriter {
         enter();
         Outcome outcome = new Outcome(marks);
         for (Chunk chunk : batch.chunks()) {
-            if (oneByOne) {
-                fallback.write(chunk, outcome);
+            if (oneByOne || session.quarantine().concerns(chunk)) {
+                fallback.write(chunk, outcome, batch.commitMicros());
+                chunk.truncated().forEach(table -> outcome.truncated(table.name()));
             } else {
                 writeMerged(chunk, outcome);
             }
             emitWhenFull(marks);
+        }
+        List<Key> due = session.quarantine().takeDue();
+        if (!due.isEmpty()) {
+            fallback.retry(due, outcome);
         }
         if (conversation.isAwaiting() && marks != null) {
             conversation.flush();
@@ -174,6 +179,7 @@ final class BatchWriter {
         try (Statement statement = session.connection().createStatement()) {
             statement.execute("ROLLBACK");
         }
+        session.quarantine().reload();
         session.origin().leaveAfterRollback(session.connection());
     }
 }

@@ -51,7 +51,7 @@ final class ConflictWriter {
     }
 
     /** A JSON object of text forms; the server turns binary values into text. */
-    private static void object(StringBuilder sql, List<Parameter> parameters, @Nullable Row row, boolean keyOnly) {
+    static void object(StringBuilder sql, List<Parameter> parameters, @Nullable Row row, boolean keyOnly) {
         if (row == null) {
             sql.append(keyOnly ? "'{}'::jsonb" : "NULL::jsonb");
             return;

@@ -2,6 +2,7 @@ package dev.replicator.postgres;
 
 import dev.replicator.model.Chunk;
 import dev.replicator.model.Key;
+import dev.replicator.model.OnError;
 import dev.replicator.model.Operation;
 import dev.replicator.model.Relation;
 import dev.replicator.model.Row;
@@ -25,7 +26,11 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>What fails is tried again after the others, as long as that helps (a unique value may be free by then). What is left
  * may be values that change places between rows: those rows are deleted, and then inserted whole. What fails even then
- * is poison. Deferrable constraints are checked at the end.
+ * is poison, or put aside ({@link Quarantine}) where the sync says so. Deferrable constraints are checked at the end; when
+ * that fails, all is done once more with every statement checked by itself, so that the row is known.
+ *
+ * <p>What was put aside for a row before is beneath what comes for it now, and is tried again at the end of a chunk that
+ * writes its table.
  *
  * <p>A key's guard is that of its merged operation, for all its operations. Thread: the target's.
  */
@@ -33,27 +38,36 @@ final class FallbackWriter {
     private static final String SAVEPOINT = "SAVEPOINT replicator";
     private static final String RELEASE = "RELEASE SAVEPOINT replicator";
     private static final String ROLLBACK = "ROLLBACK TO SAVEPOINT replicator";
+    private static final String CHUNK = "SAVEPOINT replicator_chunk";
+    private static final String RELEASE_CHUNK = "RELEASE SAVEPOINT replicator_chunk";
+    private static final String ROLLBACK_CHUNK = "ROLLBACK TO SAVEPOINT replicator_chunk";
+    private static final String REPLACE = "SAVEPOINT replicator_replace";
+    private static final String RELEASE_REPLACE = "RELEASE SAVEPOINT replicator_replace";
+    private static final String ROLLBACK_REPLACE = "ROLLBACK TO SAVEPOINT replicator_replace";
 
     private final Connection connection;
     private final Conversation conversation;
     private final Shapes shapes;
     private final MergedWriter writer;
+    private final Quarantine quarantine;
     private final String database;
+    private long commitMicros;
 
-    FallbackWriter(
-            Connection connection, Conversation conversation, Shapes shapes, MergedWriter writer, String database) {
-        this.connection = connection;
+    FallbackWriter(WriteSession session, Conversation conversation, MergedWriter writer) {
+        this.connection = session.connection();
         this.conversation = conversation;
-        this.shapes = shapes;
+        this.shapes = session.shapes();
         this.writer = writer;
-        this.database = database;
+        this.quarantine = session.quarantine();
+        this.database = session.database();
     }
 
     /** What became of the keys of one chunk. */
     private static final class Keys {
-        private final Map<Key, Boolean> wrote = new LinkedHashMap<>();
-        private final Set<Key> skipped = new HashSet<>();
+        private Map<Key, Boolean> wrote = new LinkedHashMap<>();
+        private Set<Key> skipped = new HashSet<>();
         private final Map<Key, Operation> merged = new HashMap<>();
+        private final Set<Key> parked = new HashSet<>();
         private final Outcome batch;
         private long rows;
 
@@ -78,18 +92,39 @@ final class FallbackWriter {
         }
     }
 
-    void write(Chunk chunk, Outcome outcome) throws SQLException {
+    /** {@code micros}: commit time of the newest transaction in the batch. */
+    void write(Chunk chunk, Outcome outcome, long micros) throws SQLException {
         conversation.flush();
-        execute("SET CONSTRAINTS ALL DEFERRED");
+        commitMicros = micros;
+        execute(CHUNK);
+        Keys keys;
+        try {
+            execute("SET CONSTRAINTS ALL DEFERRED");
+            keys = writeAll(chunk, outcome);
+            execute("SET CONSTRAINTS ALL IMMEDIATE");
+        } catch (SQLException e) {
+            if (!WriteErrors.refusesRow(e)) {
+                throw e;
+            }
+            conversation.discard();
+            execute(ROLLBACK_CHUNK);
+            quarantine.reload();
+            execute("SET CONSTRAINTS ALL IMMEDIATE");
+            keys = writeAll(chunk, outcome);
+        }
+        execute(RELEASE_CHUNK);
+        report(keys, outcome);
+    }
+
+    private Keys writeAll(Chunk chunk, Outcome outcome) throws SQLException {
         Keys keys = new Keys(outcome);
         chunk.merged().forEach(operation -> keys.merged.put(operation.requireKey(), operation));
         List<Operation> operations = chunk.inOrder().isEmpty() ? chunk.merged() : chunk.inOrder();
         if (operations.stream().noneMatch(operation -> operation.kind() == Operation.Kind.TRUNCATE)
                 && !chunk.truncated().isEmpty()) {
-            Truncation.run(connection, chunk.truncated());
+            truncate(chunk.truncated());
         }
-        chunk.truncated().forEach(table -> outcome.truncated(table.name()));
-        List<Operation> failed = writeInOrder(operations, keys);
+        List<Operation> failed = writeInOrder(onTopOfParked(operations, keys), keys);
         while (!failed.isEmpty()) {
             List<Operation> again = writeInOrder(failed, keys);
             if (again.size() == failed.size()) {
@@ -98,7 +133,21 @@ final class FallbackWriter {
             }
             failed = again;
         }
-        execute("SET CONSTRAINTS ALL IMMEDIATE");
+        Set<Table> tables = new HashSet<>();
+        operations.forEach(operation -> tables.add(operation.table()));
+        retry(quarantine.of(tables), keys);
+        return keys;
+    }
+
+    /** Tries once more what was put aside, without anything new for it. */
+    void retry(List<Key> parked, Outcome outcome) throws SQLException {
+        conversation.flush();
+        Keys keys = new Keys(outcome);
+        retry(parked, keys);
+        report(keys, outcome);
+    }
+
+    private void report(Keys keys, Outcome outcome) {
         keys.skipped.forEach(outcome::skipped);
         keys.skipped.forEach(keys.wrote::remove);
         outcome.countRows(keys.rows);
@@ -109,6 +158,56 @@ final class FallbackWriter {
                 outcome.missed(key);
             }
         });
+        // No row of ours stands there; and the key must not count as one whose guard made us skip it.
+        keys.parked.stream().filter(key -> !keys.wrote.containsKey(key)).forEach(outcome::missed);
+    }
+
+    private void truncate(List<Table> tables) throws SQLException {
+        Truncation.run(connection, tables);
+        for (Table table : tables) {
+            quarantine.truncated(table);
+        }
+    }
+
+    /** What was put aside for a row is beneath the first operation that comes for it now. */
+    private List<Operation> onTopOfParked(List<Operation> operations, Keys keys) throws SQLException {
+        List<Operation> result = new ArrayList<>(operations.size());
+        for (Operation operation : operations) {
+            Key key = operation.key();
+            Operation now = operation;
+            if (key != null && quarantine.holds(key)) {
+                Quarantine.@Nullable Entry entry = quarantine.entry(key);
+                quarantine.release(key);
+                if (entry != null && quarantine.isCurrent(entry)) {
+                    now = Quarantine.over(entry.operation(), operation);
+                    keys.merged.computeIfPresent(key, (same, merged) -> Quarantine.over(entry.operation(), merged));
+                }
+            }
+            result.add(now);
+        }
+        return result;
+    }
+
+    private void retry(List<Key> parked, Keys keys) throws SQLException {
+        List<Key> left = new ArrayList<>(parked);
+        left.removeAll(keys.parked);
+        // A row may have waited for another one of them.
+        for (int before = left.size() + 1; left.size() < before; ) {
+            before = left.size();
+            List<Key> refused = new ArrayList<>();
+            for (Key key : left) {
+                Quarantine.@Nullable Entry entry = quarantine.entry(key);
+                if (entry == null) {
+                    continue;
+                }
+                if (quarantine.isCurrent(entry) && attemptUnguarded(entry.operation(), keys) != null) {
+                    refused.add(key);
+                } else {
+                    quarantine.release(key);
+                }
+            }
+            left = refused;
+        }
     }
 
     /** Returns what the server refused, with everything later for the same keys. */
@@ -117,7 +216,7 @@ final class FallbackWriter {
         Set<Key> failedKeys = new HashSet<>();
         for (Operation operation : operations) {
             if (operation.kind() == Operation.Kind.TRUNCATE) {
-                Truncation.run(connection, List.of(operation.table()));
+                truncate(List.of(operation.table()));
                 // What came before it is gone, refused or not.
                 failed.removeIf(earlier -> earlier.table().equals(operation.table()));
                 failedKeys.removeIf(key -> key.table().equals(operation.table()));
@@ -172,30 +271,81 @@ final class FallbackWriter {
     /** An operation that is in the way of others, or they in its, and its type of conflict if that turns out real. */
     private record Stuck(Operation operation, String conflictType) {}
 
+    /** What the server refuses for good. */
+    private record Refused(Stuck stuck, SQLException why) {}
+
     /** Rows that stand in each other's way: all of them go, then all of them come back as they shall be. */
     private void replace(List<Operation> failed, Keys keys) throws SQLException {
-        List<Stuck> stuck = new ArrayList<>();
         Map<Key, Operation> outcomes = new LinkedHashMap<>();
         for (Operation operation : failed) {
             // Of several operations of one key, the merged one is what they come to.
             outcomes.put(operation.requireKey(), keys.merged.getOrDefault(operation.requireKey(), operation));
         }
-        for (Operation operation : outcomes.values()) {
-            Stuck one = whole(operation, keys);
-            if (!keys.skipped.contains(operation.requireKey())) {
-                stuck.add(one);
+        while (!outcomes.isEmpty()) {
+            Map<Key, Boolean> wrote = new LinkedHashMap<>(keys.wrote);
+            Set<Key> skipped = new HashSet<>(keys.skipped);
+            Map<Key, Operation> merged = new HashMap<>(keys.merged);
+            long rows = keys.rows;
+            execute(REPLACE);
+            Refused refused = tryToReplace(outcomes.values(), keys);
+            if (refused == null) {
+                execute(RELEASE_REPLACE);
+                return;
             }
+            execute(ROLLBACK_REPLACE);
+            execute(RELEASE_REPLACE);
+            keys.wrote = wrote;
+            keys.skipped = skipped;
+            keys.merged.putAll(merged);
+            keys.rows = rows;
+            Operation operation = refused.stuck().operation();
+            park(outcomes.getOrDefault(operation.requireKey(), operation), refused, keys);
+            outcomes.remove(operation.requireKey());
+        }
+    }
+
+    private @Nullable Refused tryToReplace(Iterable<Operation> operations, Keys keys) throws SQLException {
+        List<Stuck> stuck = new ArrayList<>();
+        for (Operation operation : operations) {
+            SQLException refusal = attempt(operation, keys);
+            if (keys.skipped.contains(operation.requireKey()) || refusal == null) {
+                continue;
+            }
+            @Nullable Row current = current(operation);
+            String type = current == null ? "insert_exists" : "update_exists";
+            Stuck one = new Stuck(operation, type);
+            // Only rows with the same value can be in each other's way.
+            if (!WriteErrors.isUnique(refusal) || keys.guard(operation) != Operation.UNGUARDED) {
+                return new Refused(one, refusal);
+            }
+            stuck.add(current == null ? one : new Stuck(whole(operation, current), type));
         }
         for (Stuck one : stuck) {
             Operation operation = one.operation();
             Operation delete = Operation.delete(operation.requireKey(), operation.requireRow(), Operation.UNGUARDED);
-            orPoison(one, attemptUnguarded(delete, keys));
+            SQLException refusal = attemptUnguarded(delete, keys);
+            if (refusal != null) {
+                return new Refused(one, refusal);
+            }
         }
         for (Stuck one : stuck) {
             if (one.operation().kind() == Operation.Kind.UPSERT) {
-                orPoison(one, attemptUnguarded(one.operation(), keys));
+                SQLException refusal = attemptUnguarded(one.operation(), keys);
+                if (refusal != null) {
+                    return new Refused(one, refusal);
+                }
             }
         }
+        return null;
+    }
+
+    private void park(Operation operation, Refused refused, Keys keys) throws SQLException {
+        if (quarantine.action(operation.table(), refused.why()) == OnError.Action.STOP) {
+            throw WriteErrors.poison(
+                    refused.why(), database, operation, refused.stuck().conflictType());
+        }
+        quarantine.park(operation, refused.why(), commitMicros);
+        keys.parked.add(operation.requireKey());
     }
 
     private @Nullable SQLException attemptUnguarded(Operation operation, Keys keys) throws SQLException {
@@ -203,28 +353,11 @@ final class FallbackWriter {
         return attempt(operation, keys);
     }
 
-    private void orPoison(Stuck stuck, @Nullable SQLException refusal) {
-        if (refusal != null) {
-            throw WriteErrors.poison(refusal, database, stuck.operation(), stuck.conflictType());
-        }
-    }
-
-    /** An operation that states its row whole; refused at once when rows in each other's way cannot be the reason. */
-    private Stuck whole(Operation operation, Keys keys) throws SQLException {
-        SQLException refusal = attempt(operation, keys);
-        if (refusal != null && !WriteErrors.isUnique(refusal)) {
-            throw WriteErrors.poison(refusal, database, operation, "");
-        }
-        @Nullable Row current = current(operation);
-        String type = current == null ? "insert_exists" : "update_exists";
-        if (refusal != null && keys.guard(operation) != Operation.UNGUARDED) {
-            throw WriteErrors.poison(refusal, database, operation, type);
-        }
-        if (operation.kind() == Operation.Kind.UPDATE && current != null) {
-            Row row = current.overlay(operation.requireRow());
-            return new Stuck(Operation.upsert(operation.requireKey(), row, Operation.UNGUARDED), type);
-        }
-        return new Stuck(operation, type);
+    /** The operation as one that states its row whole, in the relation of the operation's row. */
+    private static Operation whole(Operation operation, Row current) {
+        return operation.kind() == Operation.Kind.UPDATE
+                ? Quarantine.over(Operation.upsert(operation.requireKey(), current, Operation.UNGUARDED), operation)
+                : operation;
     }
 
     /** The row as it stands on the target, in text, or null. */

@@ -101,8 +101,19 @@ final class PostgresTarget implements Target {
                 progress.ownState(),
                 logEnd,
                 secret);
+        Quarantine quarantine = new Quarantine(connection, sync.name(), shapes, sync.onError(), isMaster());
+        quarantine.reload();
         writer = new BatchWriter(new WriteSession(
-                connection, sync.name(), database(), sources, shapes, origin, progress, marks, fence.number()));
+                connection,
+                sync.name(),
+                database(),
+                sources,
+                shapes,
+                origin,
+                progress,
+                marks,
+                quarantine,
+                fence.number()));
         return state;
     }
 

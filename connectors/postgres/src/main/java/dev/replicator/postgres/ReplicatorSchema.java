@@ -76,7 +76,9 @@ public final class ReplicatorSchema {
             if (!isInstalled(connection)) {
                 return;
             }
-            for (String table : new String[] {"progress", "state", "identity", "secret", "conflict_history", "pause"}) {
+            for (String table :
+                    new String[] {"progress", "state", "identity", "secret", "conflict_history", "pause", "quarantine"
+                    }) {
                 try (PreparedStatement delete =
                         connection.prepareStatement("DELETE FROM replicator." + table + " WHERE sync = ?")) {
                     delete.setString(1, sync);

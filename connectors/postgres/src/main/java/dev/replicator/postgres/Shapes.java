@@ -7,6 +7,7 @@ import dev.replicator.model.Operation;
 import dev.replicator.model.Relation;
 import dev.replicator.model.Row;
 import dev.replicator.model.Table;
+import dev.replicator.model.TableName;
 import dev.replicator.postgres.Shape.Carried;
 import dev.replicator.postgres.TargetTable.TargetColumn;
 import java.sql.SQLException;
@@ -146,5 +147,15 @@ final class Shapes {
     @Nullable
     TargetTable find(int id) {
         return tables.get(id);
+    }
+
+    @Nullable
+    TargetTable find(TableName name) {
+        for (TargetTable table : tables.values()) {
+            if (table.table().name().equals(name)) {
+                return table;
+            }
+        }
+        return null;
     }
 }

@@ -32,6 +32,12 @@ final class WriteErrors {
         return state.equals("40P01") || state.equals("40001") || state.equals("55P03");
     }
 
+    /** The constraint or unique index that refused the row, if the server names one. */
+    static @Nullable String constraint(SQLException e) {
+        @Nullable ServerErrorMessage server = e instanceof PSQLException p ? p.getServerErrorMessage() : null;
+        return server == null ? null : server.getConstraint();
+    }
+
     static boolean isUnique(SQLException e) {
         String state = SqlErrors.state(e);
         return state.equals("23505") || state.equals("23P01");
@@ -87,7 +93,7 @@ final class WriteErrors {
     /** A row that can never be written as it is. {@code type} is PostgreSQL's conflict type for a unique violation. */
     static ReplicatorException poison(SQLException e, String database, Operation operation, String type) {
         @Nullable ServerErrorMessage server = e instanceof PSQLException p ? p.getServerErrorMessage() : null;
-        @Nullable String constraint = server == null ? null : server.getConstraint();
+        @Nullable String constraint = constraint(e);
         @Nullable String column = server == null ? null : server.getColumn();
         StringBuilder detail = new StringBuilder();
         if (isUnique(e)) {

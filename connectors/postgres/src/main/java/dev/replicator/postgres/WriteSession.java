@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param origin the replication origin
  * @param progress the progress row
  * @param marks on masters, else null
+ * @param quarantine what the database has refused, and the rules for that
  * @param fence the session's fence number
  */
 record WriteSession(
@@ -26,4 +27,5 @@ record WriteSession(
         Origin origin,
         Progress progress,
         @Nullable Marks marks,
+        Quarantine quarantine,
         long fence) {}

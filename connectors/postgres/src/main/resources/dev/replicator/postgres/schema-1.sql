@@ -77,6 +77,25 @@ CREATE TABLE replicator.pause (
 );
 COMMENT ON TABLE replicator.pause IS 'Syncs that a person has paused; survives a restart';
 
+CREATE TABLE replicator.quarantine (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    sync text NOT NULL,
+    schema_name text NOT NULL,
+    table_name text NOT NULL,
+    key jsonb NOT NULL,
+    operation text NOT NULL CHECK (operation IN ('upsert', 'update', 'delete')),
+    carried jsonb NOT NULL,
+    row_xmin xid,
+    sqlstate text NOT NULL,
+    constraint_name text,
+    reason text NOT NULL,
+    commit_time timestamptz,
+    parked_at timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+CREATE INDEX ON replicator.quarantine (sync, schema_name, table_name);
+COMMENT ON TABLE replicator.quarantine IS 'Changes that this database has refused, put aside until it takes them';
+COMMENT ON COLUMN replicator.quarantine.row_xmin IS 'The version of the row that stood there then; NULL: there was none';
+
 CREATE FUNCTION replicator.enter(of_sync text, own_fence bigint) RETURNS xid8
     LANGUAGE plpgsql VOLATILE AS
 $$

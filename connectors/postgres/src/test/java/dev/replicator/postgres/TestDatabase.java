@@ -8,7 +8,9 @@ import dev.replicator.model.Chunk;
 import dev.replicator.model.Column;
 import dev.replicator.model.DatabaseSpec;
 import dev.replicator.model.Key;
+import dev.replicator.model.OnError;
 import dev.replicator.model.Operation;
+import dev.replicator.model.PerTable;
 import dev.replicator.model.Positions;
 import dev.replicator.model.Relation;
 import dev.replicator.model.Row;
@@ -43,6 +45,8 @@ final class TestDatabase {
     final PostgresServer server;
     final String name;
     private final List<Table> tables = new ArrayList<>();
+    /** What its syncs do with refused changes. */
+    OnError onError = OnError.STOP;
 
     private TestDatabase(PostgresServer server, String name) {
         this.server = server;
@@ -118,7 +122,7 @@ final class TestDatabase {
         return sync(List.of(spec("source")), List.of(spec("reports")), SyncSpec.ForeignOrigins.FORWARD);
     }
 
-    private static SyncSpec sync(
+    private SyncSpec sync(
             List<DatabaseSpec> sources, List<DatabaseSpec> targets, SyncSpec.ForeignOrigins foreignOrigins) {
         return new SyncSpec(
                 SYNC,
@@ -127,7 +131,8 @@ final class TestDatabase {
                 null,
                 foreignOrigins,
                 new SyncSpec.SlotBudget(1L << 30, Duration.ofHours(1)),
-                new SyncSpec.ClockLimit(Duration.ofMinutes(1), SyncSpec.WhenExceeded.WARN));
+                new SyncSpec.ClockLimit(Duration.ofMinutes(1), SyncSpec.WhenExceeded.WARN),
+                PerTable.all(onError));
     }
 
     Target openMaster(SyncSpec.ForeignOrigins foreignOrigins) {
