@@ -140,7 +140,7 @@ public final class RowCodec {
     }
 
     private static boolean hasValue(byte kind) {
-        return kind == Row.TEXT || kind == Row.BINARY;
+        return kind != Row.NULL && kind != Row.ABSENT;
     }
 
     private static int lengthAt(byte[] bytes, int at) {

@@ -10,7 +10,8 @@ import java.nio.charset.StandardCharsets;
  * values a 4-byte length and the bytes), and {@code starts[c]} is the place of column c's kind byte. Nothing is decoded
  * that nobody reads; from capture to target a value is copied, never interpreted. Whoever reads a value asks for
  * {@link #kind}, {@link #start} and {@link #length}. A column of kind {@link #ABSENT} is not carried: an unchanged TOAST
- * value, or a column outside a partial row. It is neither NULL nor a conflict.
+ * value, or a column outside a partial row. It is neither NULL nor a conflict. {@link #ADDED} never comes from a server:
+ * it makes a row a partial one that says by how much a counter changes.
  *
  * <p>Immutable by contract: nobody writes into {@link #bytes()}. Source: PostgreSQL documentation, "Logical Replication
  * Message Formats", TupleData.
@@ -24,6 +25,8 @@ public final class Row {
     public static final byte TEXT = 't';
     /** The type's binary (send/receive) form. */
     public static final byte BINARY = 'b';
+    /** A number in text form that is to be added to what stands there: what an update carries of a counter. */
+    public static final byte ADDED = '+';
 
     private static final int HEADER_BYTES = 48;
 
@@ -66,12 +69,16 @@ public final class Row {
         return kind(column) == ABSENT;
     }
 
-    /** Where the value's first byte stands in {@link #bytes()}; only for TEXT and BINARY. */
+    public boolean isAdded(int column) {
+        return kind(column) == ADDED;
+    }
+
+    /** Where the value's first byte stands in {@link #bytes()}; not for NULL and ABSENT. */
     public int start(int column) {
         return starts[column] + 5;
     }
 
-    /** Length of the value in bytes; only for TEXT and BINARY. */
+    /** Length of the value in bytes; not for NULL and ABSENT. */
     public int length(int column) {
         int at = starts[column] + 1;
         return (bytes[at] & 0xFF) << 24
@@ -85,10 +92,10 @@ public final class Row {
         return new String(bytes, start(column), length(column), StandardCharsets.UTF_8);
     }
 
-    /** Whether every column is carried. */
+    /** Whether every column's value is carried. */
     public boolean isWhole() {
         for (int start : starts) {
-            if (bytes[start] == ABSENT) {
+            if (bytes[start] == ABSENT || bytes[start] == ADDED) {
                 return false;
             }
         }
@@ -118,7 +125,7 @@ public final class Row {
         if (kind(c) != other.kind(d)) {
             return false;
         }
-        if (kind(c) == NULL || kind(c) == ABSENT) {
+        if (isNull(c) || isAbsent(c)) {
             return true;
         }
         return java.util.Arrays.equals(
@@ -126,8 +133,9 @@ public final class Row {
     }
 
     /**
-     * This row with the columns that {@code over} carries laid over it, in this row's relation. Columns are matched by
-     * name; one that this relation lacks makes the result take {@code over}'s relation if that one has them all.
+     * This row with the columns that {@code over} carries laid over it, in this row's relation; what {@code over} adds is
+     * added. Columns are matched by name; one that this relation lacks makes the result take {@code over}'s relation if
+     * that one has them all.
      */
     public Row overlay(Row over) {
         Relation shape = over.relation.size() > relation.size() ? over.relation : relation;
@@ -136,7 +144,9 @@ public final class Row {
             String name = shape.columns().get(c).name();
             int there = shape == over.relation ? c : over.relation.indexOf(name);
             int here = shape == relation ? c : relation.indexOf(name);
-            if (there >= 0 && !over.isAbsent(there)) {
+            if (there >= 0 && over.isAdded(there) && here >= 0 && !isAbsent(here)) {
+                result.sum(this, here, over, there);
+            } else if (there >= 0 && !over.isAbsent(there)) {
                 result.copy(over, there);
             } else if (here >= 0) {
                 result.copy(this, here);
@@ -170,6 +180,28 @@ public final class Row {
                 return mark(kind);
             }
             return value(kind, from.bytes, from.start(column), from.length(column));
+        }
+
+        /** The sum of a value (or of what is to be added) and of what {@code added} adds; NULL stays NULL, as in SQL. */
+        Builder sum(Row from, int column, Row added, int addedColumn) {
+            if (from.isNull(column)) {
+                return nil();
+            }
+            String sum = Counter.value(from, column)
+                    .add(Counter.value(added, addedColumn))
+                    .toPlainString();
+            byte[] digits = sum.getBytes(StandardCharsets.US_ASCII);
+            return value(from.isAdded(column) ? ADDED : TEXT, digits, 0, digits.length);
+        }
+
+        /** What has to be added to {@code from}'s value to get {@code to}'s; absent when nothing. */
+        public Builder difference(Row from, Row to, int column) {
+            java.math.BigDecimal difference = Counter.value(to, column).subtract(Counter.value(from, column));
+            if (difference.signum() == 0) {
+                return absent();
+            }
+            byte[] digits = difference.toPlainString().getBytes(StandardCharsets.US_ASCII);
+            return value(ADDED, digits, 0, digits.length);
         }
 
         public Builder text(String value) {

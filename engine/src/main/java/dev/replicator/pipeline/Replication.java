@@ -9,6 +9,7 @@ import dev.replicator.observe.Listener;
 import dev.replicator.observe.Listeners;
 import dev.replicator.observe.StatusListener;
 import dev.replicator.observe.SyncStatus;
+import dev.replicator.policy.Resolution;
 import dev.replicator.resolve.Resolver;
 import dev.replicator.resolve.ResolverSettings;
 import dev.replicator.spi.TargetFactory;
@@ -58,6 +59,7 @@ public final class Replication {
                                 .mapToObj(node -> sync.node(node).name())
                                 .toList(),
                         sync.sourceCount(),
+                        table -> Resolution.LATEST,
                         conflicts)),
                 settings,
                 listener));

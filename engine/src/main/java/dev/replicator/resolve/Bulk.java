@@ -29,6 +29,7 @@ final class Bulk {
     private final long h;
     private final Positions held;
     private final Done done;
+    private final ResolverSettings settings;
     private final HashIndex index;
     /** Numbers of the changes that were entered the ordinary way. */
     private final BitSet explicit = new BitSet();
@@ -47,6 +48,7 @@ final class Bulk {
         this.h = h;
         this.held = held;
         this.done = done;
+        this.settings = settings;
         this.index = new HashIndex(settings.memory().spool(), changes.size());
     }
 
@@ -87,7 +89,7 @@ final class Bulk {
 
     /** A change of this transaction as a version. */
     Version version(Change change, int number) {
-        return new Version(item, change, number, h, held, done);
+        return new Version(item, change, number, h, held, done, settings.resolution(change.table()));
     }
 
     Changes changes() {
@@ -100,11 +102,11 @@ final class Bulk {
     }
 
     /** A state that was made real, and the nodes on their way to which its operation was counted. */
-    private record Real(Key key, long counted) {}
+    private record Real(Key key, long counted, boolean reset) {}
 
     /** The state a version of ours got; its operation is counted there for every node it is on its way to. */
-    void became(KeyState state) {
-        Real one = new Real(state.key, nodes & ~passed);
+    void became(KeyState state, Version version) {
+        Real one = new Real(state.key, nodes & ~passed, version.isReset());
         if (one.counted != 0) {
             realKeys.add(one);
         }
@@ -116,7 +118,9 @@ final class Bulk {
     private static void count(KeyState state, Real one, int master, int by) {
         if ((one.counted >>> master & 1) != 0) {
             state.pending[master] += by;
-            state.pendingResets[master] += by;
+            if (one.reset) {
+                state.pendingResets[master] += by;
+            }
         }
     }
 
@@ -209,7 +213,7 @@ final class Bulk {
                 throw new NoSuchElementException();
             }
             advance();
-            return OneSource.operation(change);
+            return Effect.of(change, settings.resolution(change.table())).operation(change);
         }
     }
 }

@@ -42,7 +42,10 @@ final class Conflicts {
         }
         Replay value = Replay.of(state.versions, null, null);
         for (Version version : state.versions) {
-            if (version.frontier && !version.recorded && !version.isDone() && !version.isTruncate()) {
+            if ((version.frontier || version.adds())
+                    && !version.recorded
+                    && !version.isDone()
+                    && !version.isTruncate()) {
                 Version winner = winnerOver(version, value);
                 if (winner != null && Seen.concurrent(state, version, winner) && !wroteTheSame(version, winner)) {
                     version.recorded = true;
@@ -71,22 +74,23 @@ final class Conflicts {
                                 ChangeKind.DELETE,
                                 from,
                                 null),
-                        "latest",
+                        state.resolution.name(),
                         "the row moved to another key, and a large value that did not change is not in the log;"
                                 + " REPLICA IDENTITY FULL on the table prevents it"));
     }
 
     private static @Nullable Version winnerOver(Version version, Replay value) {
-        if (version.reset) {
+        if (version.isReset()) {
             return value.reset == version ? null : value.reset;
         }
-        Row row = version.change.requireRow();
+        Row row = version.carried();
         for (int c = 0; c < row.relation().size(); c++) {
             if (!row.isAbsent(c) && !row.relation().isKey(c)) {
-                Version carrier = value.status == Replay.Status.NONE
-                        ? value.reset
-                        : value.carrierOf(row.relation().columns().get(c).name());
-                if (carrier != version) {
+                String column = row.relation().columns().get(c).name();
+                Version carrier = value.status == Replay.Status.NONE || row.isAdded(c)
+                        ? value.resetAfter(version)
+                        : value.carrierOf(column);
+                if (carrier != null && carrier != version && !wroteTheSame(version, carrier, column)) {
                     return carrier;
                 }
             }
@@ -98,7 +102,16 @@ final class Conflicts {
         if (a.removesRow() || b.removesRow()) {
             return a.removesRow() && b.removesRow();
         }
-        return a.reset && b.reset && a.change.requireRow().sameValues(b.change.requireRow());
+        return a.isReset() && b.isReset() && a.row().sameValues(b.row());
+    }
+
+    private static boolean wroteTheSame(Version a, Version b, String column) {
+        if (b.removesRow()) {
+            return false;
+        }
+        int here = a.row().relation().indexOf(column);
+        int there = b.row().relation().indexOf(column);
+        return here >= 0 && there >= 0 && !a.carried().isAdded(here) && a.row().sameValue(here, b.row(), there);
     }
 
     private void record(Item item, Conflict conflict) {
@@ -121,7 +134,11 @@ final class Conflicts {
 
     private Conflict describe(KeyState state, Version loser, Version winner) {
         return new Conflict(
-                type(loser, winner), side(state, loser), side(state, winner), "latest", reason(loser, winner));
+                type(loser, winner),
+                side(state, loser),
+                side(state, winner),
+                state.resolution.name(),
+                reason(state.resolution.name(), loser, winner));
     }
 
     private Conflict.Side side(KeyState state, Version version) {
@@ -131,7 +148,7 @@ final class Conflicts {
                 version.commitMicros,
                 version.change.kind(),
                 state.key,
-                version.change.row());
+                version.change.kind() == ChangeKind.DELETE ? version.change.row() : version.effect.row());
     }
 
     private static String type(Version loser, Version winner) {
@@ -148,17 +165,17 @@ final class Conflicts {
         return "update_origin_differs";
     }
 
-    private String reason(Version loser, Version winner) {
+    private String reason(String policy, Version loser, Version winner) {
         String where = settings.nodes().get(winner.source());
         long micros = winner.commitMicros - loser.commitMicros;
         if (micros > 0) {
             return String.format(
-                    Locale.ROOT, "latest: the change on %s was committed %.3f ms later", where, micros / 1000.0);
+                    Locale.ROOT, "%s: the change on %s was committed %.3f ms later", policy, where, micros / 1000.0);
         }
         if (winner.h > loser.h) {
-            return "latest: the change on " + where
+            return policy + ": the change on " + where
                     + " was made in sight of a later commit than the other's, whatever its clock says";
         }
-        return "latest: both were committed at the same microsecond; the database whose name sorts last wins";
+        return policy + ": both were committed at the same microsecond; the database whose name sorts last wins";
     }
 }

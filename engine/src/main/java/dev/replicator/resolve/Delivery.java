@@ -6,6 +6,7 @@ import dev.replicator.model.Operation;
 import dev.replicator.model.Table;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +19,9 @@ import org.jspecify.annotations.Nullable;
  * overwritten by its own older versions.
  */
 final class Delivery {
+    private static final Predicate<Version> ALL = version -> true;
+    private static final Predicate<Version> NONE = version -> false;
+
     private final ResolverSettings settings;
     private final Window window;
     private final List<Outbox> outboxes;
@@ -46,7 +50,7 @@ final class Delivery {
         Replay after = Replay.compose(state, null);
         Replay before = Replay.compose(state, version);
         Key from = version.change.movedFrom();
-        if (from != null && !version.reset && after.status != Replay.Status.ROW) {
+        if (from != null && !version.isReset() && after.status != Replay.Status.ROW) {
             conflicts.lostMove(item, state, version, from);
         }
         conflicts.judge(item, state);
@@ -116,7 +120,8 @@ final class Delivery {
         if (after.status == Replay.Status.NONE) {
             return null;
         }
-        return after.columns(state.key, carrier -> carrier == version, Operation.UNGUARDED);
+        Predicate<Version> itself = other -> other == version;
+        return after.columns(state.key, itself, itself, Operation.UNGUARDED);
     }
 
     private void toOwnNode(Item item, KeyState state, Version version, Replay after, @Nullable Operation sent) {
@@ -144,7 +149,8 @@ final class Delivery {
             if (whole) {
                 put(item, state, after.absolute(state, guard), self);
             } else if (settings.has(Rule.ECHO)) {
-                put(item, state, sent.withGuard(guard), self);
+                // Its increments are in the row already.
+                put(item, state, after.columns(state.key, other -> other == version, NONE, guard), self);
             }
         }
     }
@@ -160,7 +166,7 @@ final class Delivery {
     }
 
     private static boolean lostAgainstDelete(Version version, Replay after) {
-        return after.status == Replay.Status.NONE && version.reset && !version.removesRow();
+        return after.status == Replay.Status.NONE && version.makesRow();
     }
 
     /** Enters a TRUNCATE, under every open key of its table. */
@@ -219,13 +225,13 @@ final class Delivery {
             }
         }
         long guard = newest > skippedGuard ? guard(state, now, node, newest) : Operation.UNGUARDED;
-        return now.isAbsolute() ? now.absolute(state, guard) : now.columns(state.key, carrier -> true, guard);
+        return now.isAbsolute() ? now.absolute(state, guard) : now.columns(state.key, ALL, NONE, guard);
     }
 
     /** Adds an operation for those of {@code nodes} that have joined; the others get it by joining. */
-    void put(Item item, KeyState state, Operation operation, long nodes) {
+    void put(Item item, KeyState state, @Nullable Operation operation, long nodes) {
         long mask = joined(nodes);
-        if (mask != 0) {
+        if (operation != null && mask != 0) {
             item.add(operation, mask);
             count(state, operation, mask, 1);
         }

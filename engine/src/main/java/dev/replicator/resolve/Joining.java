@@ -80,7 +80,7 @@ final class Joining {
             Replay now = Replay.compose(state, null);
             Operation operation = null;
             if (!now.isAbsolute()) {
-                operation = now.columns(state.key, lacking, Operation.UNGUARDED);
+                operation = now.columns(state.key, lacking, foreign(lacking, node), Operation.UNGUARDED);
             } else if (sent
                     ? now.status == Replay.Status.ROW
                     : state.versions.stream().anyMatch(lacking)) {
@@ -121,9 +121,14 @@ final class Joining {
         Predicate<Version> lacking = uncovered(node, held);
         Replay now = Replay.compose(state, null);
         if (!now.isAbsolute()) {
-            return now.columns(state.key, lacking, Operation.UNGUARDED);
+            return now.columns(state.key, lacking, foreign(lacking, node), Operation.UNGUARDED);
         }
         return state.versions.stream().anyMatch(lacking) ? now.absolute(state, Operation.UNGUARDED) : null;
+    }
+
+    /** Increments made at the node itself are in its row whatever else is written there. */
+    private static Predicate<Version> foreign(Predicate<Version> versions, int node) {
+        return version -> version.source() != node && versions.test(version);
     }
 
     /** For rows with gaps the own entry of a master's V counts for nothing. */

@@ -3,6 +3,7 @@ package dev.replicator.resolve;
 import dev.replicator.codec.SpooledChanges;
 import dev.replicator.model.Key;
 import dev.replicator.model.Row;
+import dev.replicator.policy.Resolution;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -13,6 +14,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class KeyState {
     final Key key;
+    /** How its value is found. */
+    final Resolution resolution;
     /** In version order. */
     final List<Version> versions = new ArrayList<>(2);
     /** Per source, oldest first; null while there are none. */
@@ -34,8 +37,9 @@ final class KeyState {
     record Note(long markLsn, long own, boolean wrote) {}
 
     @SuppressWarnings("unchecked")
-    KeyState(Key key, int masters) {
+    KeyState(Key key, Resolution resolution, int masters) {
         this.key = key;
+        this.resolution = resolution;
         this.pending = new int[masters];
         this.pendingResets = new int[masters];
         this.notes = (List<Note>[]) new List<?>[masters];
@@ -129,7 +133,7 @@ final class KeyState {
 
     boolean isWhole() {
         for (Version version : versions) {
-            if (!version.reset || version.isTruncate()) {
+            if (!version.isReset() || version.isTruncate()) {
                 return false;
             }
         }

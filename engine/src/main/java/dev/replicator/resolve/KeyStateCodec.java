@@ -1,9 +1,12 @@
 package dev.replicator.resolve;
 
 import dev.replicator.codec.RowCodec;
+import dev.replicator.model.Change;
 import dev.replicator.model.ChangeKind;
+import dev.replicator.model.Key;
 import dev.replicator.model.Positions;
 import dev.replicator.model.Row;
+import dev.replicator.policy.Resolution;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
@@ -22,14 +25,16 @@ import org.jspecify.annotations.Nullable;
 final class KeyStateCodec {
     private static final int NO_VERSION = -1;
 
+    private final ResolverSettings settings;
     private final int masters;
     private final Done done;
     private final RowCodec rows;
     private final UnaryOperator<Version> truncates;
 
     /** {@code truncates}: the open TRUNCATE that equals the given one, or the given one. */
-    KeyStateCodec(int masters, Done done, RowCodec rows, UnaryOperator<Version> truncates) {
-        this.masters = masters;
+    KeyStateCodec(ResolverSettings settings, Done done, RowCodec rows, UnaryOperator<Version> truncates) {
+        this.settings = settings;
+        this.masters = settings.sourceCount();
         this.done = done;
         this.rows = rows;
         this.truncates = truncates;
@@ -87,7 +92,8 @@ final class KeyStateCodec {
     }
 
     private KeyState read(DataInputStream in) throws IOException {
-        KeyState state = new KeyState(rows.readKey(in), masters);
+        Key key = rows.readKey(in);
+        KeyState state = new KeyState(key, settings.resolution(key.table()), masters);
         int versions = in.readInt();
         for (int i = 0; i < versions; i++) {
             state.versions.add(readVersion(in));
@@ -146,7 +152,9 @@ final class KeyStateCodec {
         }
         boolean frontier = in.readBoolean();
         boolean recorded = in.readBoolean();
-        Version version = new Version(item, rows.readChange(in), seq, h, Positions.of(held), done);
+        Change change = rows.readChange(in);
+        Resolution resolution = settings.resolution(change.table());
+        Version version = new Version(item, change, seq, h, Positions.of(held), done, resolution);
         version.frontier = frontier;
         version.recorded = recorded;
         return version.change.kind() == ChangeKind.TRUNCATE ? truncates.apply(version) : version;

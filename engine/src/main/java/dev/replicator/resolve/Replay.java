@@ -1,6 +1,5 @@
 package dev.replicator.resolve;
 
-import dev.replicator.model.Column;
 import dev.replicator.model.Key;
 import dev.replicator.model.Operation;
 import dev.replicator.model.Relation;
@@ -13,9 +12,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * The state of a key as the replay of versions in version order, on the unknown closed row beneath.
  *
- * <p>An insert, a whole update, a delete and a TRUNCATE are resets: they state the row completely. An update with gaps
- * (unchanged TOAST columns) sets the columns it carries; on a missing row it is void. With a reset among the versions the
- * state is absolute, else relative. Immutable, pure.
+ * <p>A reset states or removes the row: an insert, a delete, a TRUNCATE, and under plain {@code latest} a whole update.
+ * Any other update sets the columns it carries and adds to counters; where no row is, one that is known whole makes it,
+ * and one with gaps is void. With a reset among the versions the state is absolute, else relative. Immutable, pure.
  */
 final class Replay {
     enum Status {
@@ -30,7 +29,7 @@ final class Replay {
     final Status status;
     /** The last reset; null if there is none. */
     final @Nullable Version reset;
-    /** Updates with gaps after the reset, in version order. */
+    /** Updates after the reset that are none, in version order. */
     private final List<Version> over;
 
     private Replay(Status status, @Nullable Version reset, List<Version> over) {
@@ -48,7 +47,7 @@ final class Replay {
             if (version == without || (from != null && version.compareTo(from) < 0)) {
                 continue;
             }
-            if (version.reset) {
+            if (version.isReset() || (status == Status.NONE && version.makesRow())) {
                 status = version.removesRow() ? Status.NONE : Status.ROW;
                 reset = version;
                 over = List.of();
@@ -116,65 +115,62 @@ final class Replay {
             Row deleted = last.change.row();
             return Operation.delete(state.key, deleted == null ? state.keyRow() : deleted, guard);
         }
-        Row row = last.change.requireRow();
+        Row row = last.row();
         for (Version update : over) {
-            row = row.overlay(update.change.requireRow());
+            row = row.overlay(update.carried());
         }
         return Operation.upsert(state.key, row, guard);
     }
 
     /**
-     * The columns whose newest carrier satisfies {@code carrier} and is an update with gaps, as an UPDATE; null if there
-     * is none.
+     * What the updates after the reset come to, as an UPDATE: of the columns those whose newest carrier satisfies {@code
+     * sets}, of the increments those of versions that satisfy {@code adds}; null if there is none.
      */
     @Nullable
-    Operation columns(Key key, Predicate<Version> carrier, long guard) {
-        if (over.isEmpty()) {
-            return null;
-        }
-        if (over.size() == 1) {
-            Version only = over.get(0);
-            return carrier.test(only) && carriesAny(only)
-                    ? Operation.update(key, only.change.requireRow(), guard)
-                    : null;
-        }
-        Relation shape = over.get(over.size() - 1).change.requireRow().relation();
-        Row.Builder builder = new Row.Builder(shape);
+    Operation columns(Key key, Predicate<Version> sets, Predicate<Version> adds, long guard) {
+        Row all = null;
         boolean any = false;
-        for (int c = 0; c < shape.size(); c++) {
-            Column column = shape.columns().get(c);
-            Version newest = carrierOf(column.name());
-            if (newest != null && (shape.isKey(c) || carrier.test(newest))) {
-                Row row = newest.change.requireRow();
-                builder.copy(row, row.relation().indexOf(column.name()));
-                any |= !shape.isKey(c);
-            } else {
-                builder.absent();
+        for (Version update : over) {
+            Row carried = update.carried();
+            Relation shape = carried.relation();
+            Row.Builder part = new Row.Builder(shape);
+            boolean isIn = false;
+            for (int c = 0; c < shape.size(); c++) {
+                boolean takes = carried.isAdded(c)
+                        ? adds.test(update)
+                        : sets.test(update) && carrierOf(shape.columns().get(c).name()) == update;
+                if (shape.isKey(c) || (takes && !carried.isAbsent(c))) {
+                    part.copy(carried, c);
+                    isIn |= !shape.isKey(c);
+                } else {
+                    part.absent();
+                }
             }
+            if (isIn || all == null) {
+                Row row = part.build();
+                all = all == null ? row : all.overlay(row);
+            }
+            any |= isIn;
         }
-        return any ? Operation.update(key, builder.build(), guard) : null;
+        return any && all != null ? Operation.update(key, all, guard) : null;
     }
 
-    /** The version whose value of {@code column} stands, or null when none here carries it. */
+    /** The version whose value of {@code column} stands, or null when none here states one. */
     @Nullable
     Version carrierOf(String column) {
         for (int i = over.size() - 1; i >= 0; i--) {
-            Row row = over.get(i).change.requireRow();
+            Row row = over.get(i).carried();
             int at = row.relation().indexOf(column);
-            if (at >= 0 && !row.isAbsent(at)) {
+            if (at >= 0 && !row.isAbsent(at) && !row.isAdded(at)) {
                 return over.get(i);
             }
         }
         return reset;
     }
 
-    private static boolean carriesAny(Version update) {
-        Row row = update.change.requireRow();
-        for (int c = 0; c < row.relation().size(); c++) {
-            if (!row.isAbsent(c) && !row.relation().isKey(c)) {
-                return true;
-            }
-        }
-        return false;
+    /** The last reset, if the version is none of the updates after it; else null. */
+    @Nullable
+    Version resetAfter(Version version) {
+        return reset == version || over.contains(version) ? null : reset;
     }
 }

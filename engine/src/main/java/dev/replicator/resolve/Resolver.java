@@ -12,6 +12,7 @@ import dev.replicator.model.Positions;
 import dev.replicator.model.Reached;
 import dev.replicator.model.SourceState;
 import dev.replicator.model.Transaction;
+import dev.replicator.policy.Resolution;
 import dev.replicator.spi.TargetState;
 import dev.replicator.spi.WriteResult;
 import java.util.ArrayList;
@@ -248,7 +249,8 @@ public final class Resolver {
         }
         int seq = 0;
         for (Change change : changes) {
-            delivery.enter(item, new Version(item, delivery.whole(change), seq++, h, log.held, done));
+            Resolution resolution = settings.resolution(change.table());
+            delivery.enter(item, new Version(item, delivery.whole(change), seq++, h, log.held, done, resolution));
         }
         changes.close();
     }

@@ -1,16 +1,21 @@
 package dev.replicator.resolve;
 
 import dev.replicator.model.Conflict;
+import dev.replicator.model.Table;
+import dev.replicator.model.TableName;
+import dev.replicator.policy.Resolution;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
 /**
  * What a resolver is made for.
  *
  * @param nodes short names in node order: the sources first
  * @param sourceCount how many of them are sources
+ * @param resolutions how the value of a table's keys is found; asked once per key that opens
  * @param chunkRows operations merged at once when a batch is written; a limit on memory
  * @param conflicts told of each discarded change, once in this process's life
  * @param memory how much memory the backlog may take
@@ -19,6 +24,7 @@ import java.util.function.Consumer;
 public record ResolverSettings(
         List<String> nodes,
         int sourceCount,
+        Function<TableName, Resolution> resolutions,
         int chunkRows,
         Consumer<Conflict> conflicts,
         MemoryLimits memory,
@@ -37,14 +43,28 @@ public record ResolverSettings(
         }
     }
 
-    public static ResolverSettings of(List<String> nodes, int sourceCount, Consumer<Conflict> conflicts) {
+    public static ResolverSettings of(
+            List<String> nodes,
+            int sourceCount,
+            Function<TableName, Resolution> resolutions,
+            Consumer<Conflict> conflicts) {
         return new ResolverSettings(
-                nodes, sourceCount, CHUNK_ROWS, conflicts, MemoryLimits.defaults(), EnumSet.allOf(Rule.class));
+                nodes,
+                sourceCount,
+                resolutions,
+                CHUNK_ROWS,
+                conflicts,
+                MemoryLimits.defaults(),
+                EnumSet.allOf(Rule.class));
+    }
+
+    Resolution resolution(Table table) {
+        return resolutions.apply(table.name());
     }
 
     /** The same with other limits of memory. */
     public ResolverSettings withMemory(MemoryLimits limits) {
-        return new ResolverSettings(nodes, sourceCount, chunkRows, conflicts, limits, rules);
+        return new ResolverSettings(nodes, sourceCount, resolutions, chunkRows, conflicts, limits, rules);
     }
 
     boolean has(Rule rule) {

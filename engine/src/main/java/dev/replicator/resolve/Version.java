@@ -3,6 +3,10 @@ package dev.replicator.resolve;
 import dev.replicator.model.Change;
 import dev.replicator.model.ChangeKind;
 import dev.replicator.model.Positions;
+import dev.replicator.model.Row;
+import dev.replicator.policy.Resolution;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One change as a version of its key: {@code (h, source, commit LSN, number in the transaction)}, totally ordered.
@@ -20,15 +24,14 @@ final class Version implements Comparable<Version> {
     final int seq;
     final long h;
     final Positions held;
-    /** Creates or removes the row whatever was there: every change but an update with gaps. */
-    final boolean reset;
+    final Effect effect;
 
     private final Done done;
 
     boolean frontier;
     boolean recorded;
 
-    Version(Item item, Change change, int seq, long h, Positions held, Done done) {
+    Version(Item item, Change change, int seq, long h, Positions held, Done done, Resolution resolution) {
         this.source = item.source;
         this.lsn = item.commitLsn;
         this.commitMicros = item.commitMicros;
@@ -36,7 +39,7 @@ final class Version implements Comparable<Version> {
         this.seq = seq;
         this.h = h;
         this.held = held;
-        this.reset = change.isWhole();
+        this.effect = Effect.of(change, resolution);
         this.done = done;
     }
 
@@ -53,8 +56,42 @@ final class Version implements Comparable<Version> {
         return done.covers(source(), lsn());
     }
 
+    /** States or removes the row whatever was there. */
+    boolean isReset() {
+        return effect.reset();
+    }
+
     boolean removesRow() {
         return change.kind() == ChangeKind.DELETE || change.kind() == ChangeKind.TRUNCATE;
+    }
+
+    /** The row it leaves behind: whole, unless it has gaps. Only if it leaves one. */
+    Row row() {
+        return Objects.requireNonNull(effect.row(), "a removed row");
+    }
+
+    /** Whether it leaves a row behind that is known whole, so that it can make one where none is. */
+    boolean makesRow() {
+        Row row = effect.row();
+        return row != null && row.isWhole();
+    }
+
+    /** Whether it adds to a counter. */
+    boolean adds() {
+        Row carried = effect.carried();
+        if (carried != null) {
+            for (int c = 0; c < carried.relation().size(); c++) {
+                if (carried.isAdded(c)) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    /** What an update carries that is no reset. */
+    Row carried() {
+        return Objects.requireNonNull(effect.carried(), "a reset");
     }
 
     boolean isTruncate() {

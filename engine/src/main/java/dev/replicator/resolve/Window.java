@@ -24,8 +24,8 @@ import org.jspecify.annotations.Nullable;
  * alone, because that is what marks carry; a hit is verified against the true key.
  */
 final class Window {
+    private final ResolverSettings settings;
     private final int masters;
-    private final boolean entersTruncates;
     private final KeyStates keys;
     /** TRUNCATEs that are open, per table. */
     private final Map<Table, List<Version>> truncates = new HashMap<>();
@@ -40,9 +40,9 @@ final class Window {
 
     Window(ResolverSettings settings, Done done) {
         this.masters = settings.sourceCount();
-        this.entersTruncates = settings.has(Rule.TWNEW);
+        this.settings = settings;
         MemoryLimits limits = settings.memory();
-        KeyStateCodec codec = new KeyStateCodec(masters, done, new RowCodec(), this::theOpenOne);
+        KeyStateCodec codec = new KeyStateCodec(settings, done, new RowCodec(), this::theOpenOne);
         this.keys =
                 new KeyStates(limits.windowBytes(), () -> new KeyFile(codec, limits.spool(), limits.segmentBytes()));
         this.closed = new long[masters];
@@ -103,11 +103,11 @@ final class Window {
     }
 
     private KeyState makeReal(Bulk bulk, Key key, Version version) {
-        KeyState state = keys.add(new KeyState(key, masters));
+        KeyState state = keys.add(new KeyState(key, settings.resolution(key.table()), masters));
         version.frontier = true;
         state.insert(version);
         closing(version);
-        bulk.became(state);
+        bulk.became(state, version);
         return state;
     }
 
@@ -131,8 +131,8 @@ final class Window {
     KeyState open(Key key) {
         KeyState state = get(key);
         if (state == null) {
-            state = keys.add(new KeyState(key, masters));
-            if (entersTruncates) {
+            state = keys.add(new KeyState(key, settings.resolution(key.table()), masters));
+            if (settings.has(Rule.TWNEW)) {
                 truncates(key.table()).forEach(state::insert);
             }
         }

@@ -11,6 +11,7 @@ import dev.replicator.model.SyncSpec;
 import dev.replicator.observe.Listener;
 import dev.replicator.observe.Listener.State;
 import dev.replicator.observe.TargetStatus;
+import dev.replicator.policy.Resolution;
 import dev.replicator.resolve.Resolver;
 import dev.replicator.resolve.ResolverSettings;
 import java.time.Duration;
@@ -53,7 +54,8 @@ class ReplicationTest {
             SYNC,
             List.of(source),
             node -> node == 1 ? faulty.session() : t2.session(),
-            conflicts -> new Resolver(ResolverSettings.of(List.of("source", "t1", "t2"), 1, conflicts)),
+            conflicts -> new Resolver(
+                    ResolverSettings.of(List.of("source", "t1", "t2"), 1, table -> Resolution.LATEST, conflicts)),
             SETTINGS,
             new Listener() {}));
 
@@ -134,7 +136,8 @@ class ReplicationTest {
                 pair,
                 List.of(busy),
                 node -> slow.session(),
-                conflicts -> new Resolver(ResolverSettings.of(List.of("source", "t1"), 1, conflicts)),
+                conflicts -> new Resolver(
+                        ResolverSettings.of(List.of("source", "t1"), 1, table -> Resolution.LATEST, conflicts)),
                 SETTINGS,
                 new Listener() {}));
         slow.holdWrites();

@@ -45,6 +45,7 @@ final class SimProcess {
         resolver = new Resolver(new ResolverSettings(
                 names,
                 world.sources,
+                table -> dev.replicator.policy.Resolution.LATEST,
                 chunk,
                 conflict -> world.conflicts++,
                 SimMemory.limits(world.seed),
