@@ -26,6 +26,7 @@ public enum ErrorCode {
     ADMIN(23),
     TIMEOUT(24),
     DEMO(25),
+    CONFLICT(26),
     INTERNAL(70);
 
     private final int exitCode;

@@ -55,6 +55,30 @@ final class Conflicts {
         }
     }
 
+    /** Records the members that a verdict discards and that are not recorded yet. */
+    void judge(Item item, KeyState state, Verdict value) {
+        if (value.members.size() < 2) {
+            return;
+        }
+        for (Version version : value.members) {
+            boolean known = version.recorded || version.isDone() || version.isTruncate();
+            Conflict.Side winner = known ? null : value.winnerOver(version, settings);
+            if (winner != null && !wroteTheSame(version, winner)) {
+                version.recorded = true;
+                String type = type(version.change.kind(), winner.kind());
+                record(item, new Conflict(type, side(state, version), winner, state.resolution.name(), value.reason()));
+            }
+        }
+    }
+
+    private static boolean wroteTheSame(Version version, Conflict.Side winner) {
+        boolean removed = winner.kind() == ChangeKind.DELETE || winner.kind() == ChangeKind.TRUNCATE;
+        Row standing = winner.row();
+        return version.removesRow() || removed || standing == null
+                ? version.removesRow() && removed
+                : version.row().sameValues(standing);
+    }
+
     /**
      * Records a row that moved to another key with gaps: what an unchanged large value was is not in the log, so the row
      * cannot be made under its new key.
@@ -134,7 +158,7 @@ final class Conflicts {
 
     private Conflict describe(KeyState state, Version loser, Version winner) {
         return new Conflict(
-                type(loser, winner),
+                type(loser.change.kind(), winner.change.kind()),
                 side(state, loser),
                 side(state, winner),
                 state.resolution.name(),
@@ -148,21 +172,17 @@ final class Conflicts {
                 version.commitMicros,
                 version.change.kind(),
                 state.key,
-                version.change.kind() == ChangeKind.DELETE ? version.change.row() : version.effect.row());
+                version.rowForHistory());
     }
 
-    private static String type(Version loser, Version winner) {
-        ChangeKind lost = loser.change.kind();
+    private static String type(ChangeKind lost, ChangeKind won) {
         if (lost == ChangeKind.DELETE) {
             return "delete_origin_differs";
         }
-        if (winner.removesRow()) {
+        if (won == ChangeKind.DELETE || won == ChangeKind.TRUNCATE) {
             return "update_deleted";
         }
-        if (lost == ChangeKind.INSERT || winner.change.kind() == ChangeKind.INSERT) {
-            return "insert_exists";
-        }
-        return "update_origin_differs";
+        return lost == ChangeKind.INSERT || won == ChangeKind.INSERT ? "insert_exists" : "update_origin_differs";
     }
 
     private String reason(String policy, Version loser, Version winner) {

@@ -4,6 +4,7 @@ import dev.replicator.model.Change;
 import dev.replicator.model.Key;
 import dev.replicator.model.Operation;
 import dev.replicator.model.Table;
+import dev.replicator.policy.Resolution;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
@@ -26,12 +27,14 @@ final class Delivery {
     private final Window window;
     private final List<Outbox> outboxes;
     private final Conflicts conflicts;
+    private final Deciding deciding;
 
     Delivery(ResolverSettings settings, Window window, List<Outbox> outboxes, Conflicts conflicts) {
         this.settings = settings;
         this.window = window;
         this.outboxes = outboxes;
         this.conflicts = conflicts;
+        this.deciding = new Deciding(settings, conflicts, this);
     }
 
     /** Enters one change, of a key or of a whole table. */
@@ -46,6 +49,13 @@ final class Delivery {
     /** Enters one change of a key and puts what follows into its item. */
     private void change(Item item, Version version) {
         KeyState state = window.open(version.change.requireKey());
+        if (!(state.resolution instanceof Resolution.Replay)) {
+            boolean comparing = !settings.has(Rule.ALWAYS) && !state.versions.isEmpty();
+            Verdict before = comparing ? Verdict.of(state, settings) : null;
+            enter(state, version);
+            deciding.change(item, state, version, before);
+            return;
+        }
         enter(state, version);
         Replay after = Replay.compose(state, null);
         Replay before = Replay.compose(state, version);
@@ -172,7 +182,8 @@ final class Delivery {
     /** Enters a TRUNCATE, under every open key of its table. */
     private void truncate(Item item, Version truncate) {
         Table table = truncate.change.table();
-        boolean newest = window.truncates(table).stream().allMatch(other -> other.compareTo(truncate) < 0);
+        boolean replayed = settings.resolution(table) instanceof Resolution.Replay;
+        boolean newest = !replayed || window.truncates(table).stream().allMatch(other -> other.compareTo(truncate) < 0);
         window.enter(truncate);
         long others = newest ? joined(othersThan(item.source)) : 0;
         if (others != 0) {
@@ -180,9 +191,14 @@ final class Delivery {
             forEachNode(others, outbox -> outbox.truncating(table, 1));
         }
         window.forEach(table, state -> {
+            if (!replayed) {
+                truncateDecided(item, state, truncate);
+                return;
+            }
             Replay before = Replay.compose(state, null);
             if (settings.has(Rule.TWIN)) {
-                truncateKey(item, state, truncate);
+                truncateKey(state, truncate);
+                conflicts.judge(item, state);
             }
             if (newest) {
                 sendSurvivor(item, state, before, others);
@@ -190,14 +206,20 @@ final class Delivery {
         });
     }
 
-    private void truncateKey(Item item, KeyState state, Version truncate) {
+    private static void truncateKey(KeyState state, Version truncate) {
         for (Version other : state.versions) {
             if (other.frontier && Seen.seen(state, truncate, other)) {
                 other.frontier = false;
             }
         }
         state.insert(truncate);
-        conflicts.judge(item, state);
+    }
+
+    private void truncateDecided(Item item, KeyState state, Version truncate) {
+        if (settings.has(Rule.TWIN)) {
+            truncateKey(state, truncate);
+        }
+        deciding.truncated(item, state, truncate);
     }
 
     private void sendSurvivor(Item item, KeyState state, Replay before, long others) {
@@ -249,7 +271,7 @@ final class Delivery {
         }
     }
 
-    private boolean isPending(int node, KeyState state) {
+    boolean isPending(int node, KeyState state) {
         return state.pending[node] > 0 || outboxes.get(node).isTruncating(state.key.table());
     }
 
@@ -257,7 +279,7 @@ final class Delivery {
         return state.pendingResets[node] > 0 || outboxes.get(node).isTruncating(state.key.table());
     }
 
-    private long othersThan(int node) {
+    long othersThan(int node) {
         return ((1L << outboxes.size()) - 1) & ~(1L << node);
     }
 

@@ -3,6 +3,7 @@ package dev.replicator.resolve;
 import dev.replicator.model.Operation;
 import dev.replicator.model.Positions;
 import dev.replicator.model.Table;
+import dev.replicator.policy.Resolution;
 import java.util.List;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -77,6 +78,13 @@ final class Joining {
             outbox.truncating(table, 1);
         }
         window.forEach(table, state -> {
+            if (!(state.resolution instanceof Resolution.Replay)) {
+                Verdict value = Verdict.of(state, settings);
+                if (sent ? value.leavesRow(node) : state.versions.stream().anyMatch(lacking)) {
+                    delivery.put(item, state, value.operationFor(node), 1L << node);
+                }
+                return;
+            }
             Replay now = Replay.compose(state, null);
             Operation operation = null;
             if (!now.isAbsolute()) {
@@ -93,14 +101,15 @@ final class Joining {
     }
 
     private @Nullable Operation whole(KeyState state, int node, Positions held) {
-        Replay value = Replay.of(state.versions, null, null);
         for (Version version : state.versions) {
             if (version.frontier) {
                 boolean lacks = version.source() == node
                         ? !version.isDone() && settings.has(Rule.JOINOVER) && wasWrittenOver(state, version)
                         : !held.covers(version.source(), version.lsn());
                 if (lacks) {
-                    return value.absolute(state, Operation.UNGUARDED);
+                    return state.resolution instanceof Resolution.Replay
+                            ? Replay.of(state.versions, null, null).absolute(state, Operation.UNGUARDED)
+                            : Verdict.of(state, settings).operationFor(node);
                 }
             }
         }

@@ -48,5 +48,7 @@ enum Rule {
     /** A state put together from several versions goes to its own node. */
     MIX,
     /** The whole state goes to its own node if a reset of ours is queued or unread there. */
-    ABSECHO
+    ABSECHO,
+    /** Under policies that decide on the frontier the value is sent also where it did not change. */
+    ALWAYS
 }

@@ -70,6 +70,12 @@ final class Version implements Comparable<Version> {
         return Objects.requireNonNull(effect.row(), "a removed row");
     }
 
+    /** What it wrote, or of a delete what it said of the row. */
+    @Nullable
+    Row rowForHistory() {
+        return change.kind() == ChangeKind.DELETE ? change.row() : effect.row();
+    }
+
     /** Whether it leaves a row behind that is known whole, so that it can make one where none is. */
     boolean makesRow() {
         Row row = effect.row();

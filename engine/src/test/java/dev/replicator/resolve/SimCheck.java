@@ -3,12 +3,9 @@ package dev.replicator.resolve;
 import dev.replicator.model.Change;
 import dev.replicator.model.ChangeKind;
 import dev.replicator.model.Conflict;
-import dev.replicator.model.Mark;
 import dev.replicator.model.Transaction;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -22,15 +19,18 @@ import java.util.TreeSet;
 final class SimCheck {
     private final Simulation world;
 
-    private record Logged(long h, int source, long lsn, int seq, Change change) {}
+    private final SimReference reference;
 
     SimCheck(Simulation world) {
         this.world = world;
+        this.reference = new SimReference(world);
     }
 
     void check() {
         SimProcess process = Objects.requireNonNull(world.process);
-        equalRows();
+        if (!world.settings.keepsEach()) {
+            equalRows();
+        }
         for (int source = 0; source < world.sources; source++) {
             SimNode node = world.nodes.get(source);
             if (!node.log.isEmpty()
@@ -40,7 +40,7 @@ final class SimCheck {
             }
         }
         expectedValues();
-        if (world.settings.whole()) {
+        if (world.settings.historyIsChecked()) {
             history();
         }
         if (process.resolver.openKeys() != 0) {
@@ -78,54 +78,37 @@ final class SimCheck {
         }
     }
 
-    private List<Logged> versions() {
-        List<Logged> all = new ArrayList<>();
-        for (SimNode node : world.nodes.subList(0, world.sources)) {
-            long h = 0;
-            for (SimNode.Entry entry : node.log) {
-                Mark mark = entry.mark();
-                Transaction transaction = entry.transaction();
-                if (mark != null) {
-                    h = Math.max(h, mark.highest());
-                } else if (transaction != null) {
-                    h = Math.max(transaction.commitMicros(), h + 1);
-                    int seq = 0;
-                    for (Change change : transaction.changes()) {
-                        all.add(new Logged(h, node.index, entry.lsn(), seq++, change));
-                    }
-                }
+    private void expectedValues() {
+        for (SimNode node : world.nodes) {
+            Map<Integer, Map<String, String>> expected = reference.rows(node.index);
+            Map<Integer, Map<String, String>> found = rows(node);
+            if (!found.equals(expected)) {
+                throw new SimViolation(
+                        "VALUE: rows of n" + node.index + " are " + found + ", the logs say " + expected);
             }
         }
-        all.sort(Comparator.comparingLong(Logged::h)
-                .thenComparingInt(Logged::source)
-                .thenComparingLong(Logged::lsn)
-                .thenComparingInt(Logged::seq));
-        return all;
+        if (world.settings.bias == SimSettings.Bias.UPDATES) {
+            counters();
+        }
     }
 
-    private void expectedValues() {
-        Map<Integer, Map<String, String>> expected = new HashMap<>(world.initial);
-        for (Logged version : versions()) {
+    /** Rows that live: the counter is where it began, and every increment that was committed anywhere. */
+    private void counters() {
+        Map<Integer, Integer> sums = new HashMap<>();
+        for (SimReference.Logged version : reference.versions) {
             Change change = version.change();
-            if (change.kind() == ChangeKind.TRUNCATE) {
-                expected.clear();
-                continue;
-            }
-            int key = SimTable.keyOf(change.requireKey());
-            if (change.kind() == ChangeKind.DELETE) {
-                expected.remove(key);
-            } else if (change.requireRow().isWhole()) {
-                expected.put(key, SimTable.columns(change.row()));
-            } else if (expected.containsKey(key)) {
-                Map<String, String> columns = new HashMap<>(expected.get(key));
-                columns.putAll(SimTable.columns(change.row()));
-                expected.put(key, columns);
-            }
+            int before = Integer.parseInt(
+                    String.valueOf(SimTable.columns(change.old()).get(SimTable.COUNTER)));
+            int after = Integer.parseInt(
+                    String.valueOf(SimTable.columns(change.row()).get(SimTable.COUNTER)));
+            sums.merge(SimTable.keyOf(change.requireKey()), after - before, Integer::sum);
         }
-        Map<Integer, Map<String, String>> found = rows(world.nodes.get(0));
-        if (!found.equals(expected)) {
-            throw new SimViolation("VALUE: rows are " + found + ", the logs say " + expected);
-        }
+        rows(world.nodes.get(0)).forEach((key, row) -> {
+            if (!Integer.toString(sums.getOrDefault(key, 0)).equals(row.get(SimTable.COUNTER))) {
+                throw new SimViolation("COUNTER of key " + key + " is " + row.get(SimTable.COUNTER)
+                        + ", all increments are " + sums.get(key));
+            }
+        });
     }
 
     private void history() {
@@ -133,31 +116,26 @@ final class SimCheck {
         for (SimNode node : world.nodes) {
             recorded.addAll(recordedOn(node));
         }
-        if (world.settings.processCrash() == 0) {
+        if (world.settings.processCrash == 0) {
             recordedEverywhere(recorded);
         }
         Set<String> accounted = ancestors(recorded);
         accounted.addAll(ancestors(world.missedDeletes));
-        Map<Integer, String> last = new HashMap<>();
-        for (Logged version : versions()) {
+        for (SimReference.Logged version : reference.versions) {
             if (version.change().kind() == ChangeKind.DELETE) {
                 // A delete that met another delete is no conflict: what it had overwritten is accounted for.
                 accounted.addAll(
                         ancestors(SimTable.columns(version.change().row()).values()));
             }
-            last.put(
-                    SimTable.keyOf(version.change().requireKey()),
-                    String.valueOf(SimTable.columns(version.change().row()).get("a")));
         }
-        accounted.addAll(ancestors(last.values()));
         for (SimNode node : world.nodes) {
             node.rows.forEach((key, row) -> {
-                if (!row.exists()) {
-                    accounted.addAll(ancestors(List.of(row.version())));
-                }
+                accounted.addAll(ancestors(List.of(row.version())));
             });
         }
-        overwritten(last);
+        if (!world.settings.keepsEach()) {
+            overwritten();
+        }
         for (String version : world.versions.keySet()) {
             if (!accounted.contains(version) && survives(version)) {
                 throw new SimViolation("HISTORY: " + version + " of key " + world.versions.get(version)
@@ -188,12 +166,12 @@ final class SimCheck {
     }
 
     /** No version lost to one that it had itself overwritten. */
-    private void overwritten(Map<Integer, String> last) {
+    private void overwritten() {
         SimNode first = world.nodes.get(0);
         for (Map.Entry<String, Integer> version : world.versions.entrySet()) {
-            String standing = last.get(version.getValue());
-            if (standing != null
-                    && first.has(version.getValue())
+            SimNode.SimRow row = first.rows.get(version.getValue());
+            String standing = row == null ? "" : row.version();
+            if (first.has(version.getValue())
                     && !version.getKey().equals(standing)
                     && survives(version.getKey())
                     && ancestors(List.of(version.getKey())).contains(standing)) {

@@ -45,11 +45,11 @@ final class SimProcess {
         resolver = new Resolver(new ResolverSettings(
                 names,
                 world.sources,
-                table -> dev.replicator.policy.Resolution.LATEST,
+                table -> world.settings.resolution,
                 chunk,
                 conflict -> world.conflicts++,
                 SimMemory.limits(world.seed),
-                world.settings.rules()));
+                world.settings.rules));
         for (int i = 0; i < nodes; i++) {
             connect(i);
         }
@@ -138,7 +138,7 @@ final class SimProcess {
     /** One random step that concerns a node. */
     void act(int k) {
         double x = world.random.nextDouble();
-        double store = world.settings.stopsEarly() ? .15 : .05;
+        double store = world.settings.stopsEarly ? .15 : .05;
         if (x < .45) {
             read(k);
         } else if (x < .68) {
@@ -216,7 +216,7 @@ final class SimProcess {
             return false;
         }
         SimNode node = world.nodes.get(k);
-        world.open(node, batch, fence[k]);
+        world.sessions.open(node, batch, fence[k]);
         inFlight[k] = node.sessions.get(node.sessions.size() - 1);
         return true;
     }

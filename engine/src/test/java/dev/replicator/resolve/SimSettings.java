@@ -1,54 +1,96 @@
 package dev.replicator.resolve;
 
+import dev.replicator.policy.Resolution;
 import java.util.EnumSet;
 import java.util.Set;
+import java.util.function.Consumer;
 
-/**
- * How a simulated history is drawn.
- *
- * @param whole only whole rows, no TRUNCATE, no change of key (then the history of conflicts is checked too)
- * @param keys how many keys; 0: by the seed
- * @param sources how many masters; 0: by the seed
- * @param processCrash chance per step that the process dies
- * @param processStart chance per step that a dead one starts
- * @param nodeCrash chance per step that a server crashes
- * @param sessionLoss chance per step that a connection breaks
- * @param bias what local transactions do: mixed, dels, race
- * @param stopsEarly local writing stops early and acknowledging is frequent
- */
-record SimSettings(
-        boolean whole,
-        int keys,
-        int sources,
-        double processCrash,
-        double processStart,
-        double nodeCrash,
-        double sessionLoss,
-        String bias,
-        boolean stopsEarly,
-        Set<Rule> rules) {
-    static final SimSettings CRASH =
-            new SimSettings(true, 0, 0, .02, .4, .008, .01, "mixed", false, EnumSet.allOf(Rule.class));
-    static final SimSettings DELETES =
-            new SimSettings(true, 1, 0, .02, .3, .005, .01, "dels", false, EnumSet.allOf(Rule.class));
-    static final SimSettings RACE =
-            new SimSettings(true, 1, 2, .02, .5, .004, .01, "race", false, EnumSet.allOf(Rule.class));
-    static final SimSettings HOT =
-            new SimSettings(true, 1, 0, .01, .2, .004, .004, "mixed", false, EnumSet.allOf(Rule.class));
-    static final SimSettings CALM = new SimSettings(true, 0, 0, 0, 1, 0, 0, "mixed", false, EnumSet.allOf(Rule.class));
-    static final SimSettings STORES =
-            new SimSettings(true, 0, 0, .05, .6, .004, .004, "mixed", true, EnumSet.allOf(Rule.class));
-    static final SimSettings GAPS =
-            new SimSettings(false, 0, 0, .01, .3, .004, .006, "mixed", false, EnumSet.allOf(Rule.class));
-    static final SimSettings GAPS_HARD =
-            new SimSettings(false, 0, 0, .02, .3, .004, .006, "mixed", true, EnumSet.allOf(Rule.class));
-    static final SimSettings GAPS_CALM =
-            new SimSettings(false, 0, 0, 0, 1, 0, 0, "mixed", false, EnumSet.allOf(Rule.class));
+/** How a simulated history is drawn. Not changed once a history has begun. */
+final class SimSettings {
+    /** What the log holds of a changed row. */
+    enum Rows {
+        /** The whole row, and nothing of the row before. */
+        WHOLE,
+        /** Unchanged large values are left out. */
+        GAPS,
+        /** The whole row and the whole row before: REPLICA IDENTITY FULL. */
+        FULL
+    }
 
-    SimSettings without(Rule rule) {
-        Set<Rule> fewer = EnumSet.copyOf(rules);
-        fewer.remove(rule);
-        return new SimSettings(
-                whole, keys, sources, processCrash, processStart, nodeCrash, sessionLoss, bias, stopsEarly, fewer);
+    /** What local transactions do. */
+    enum Bias {
+        MIXED,
+        DELETES,
+        /** One master deletes, and its clock is ahead. */
+        RACE,
+        /** Rows live: nothing but updates. */
+        UPDATES
+    }
+
+    Rows rows = Rows.WHOLE;
+    /** Whether TRUNCATE and changes of key occur. */
+    boolean shapes;
+
+    Resolution resolution = Resolution.LATEST;
+    /** How many keys; 0: by the seed. */
+    int keys;
+    /** How many masters; 0: by the seed. */
+    int sources;
+    /** At most so many databases more: masters and targets. */
+    int wide;
+    /** Chance per step that the process dies. */
+    double processCrash = .01;
+    /** Chance per step that a dead one starts. */
+    double processStart = .3;
+    /** Chance per step that a server crashes. */
+    double nodeCrash = .004;
+    /** Chance per step that a connection breaks. */
+    double sessionLoss = .006;
+
+    Bias bias = Bias.MIXED;
+    /** Local writing stops early and acknowledging is frequent. */
+    boolean stopsEarly;
+    /** One server is not reachable for a third of the history. */
+    boolean away;
+
+    Set<Rule> rules = EnumSet.allOf(Rule.class);
+
+    private SimSettings() {}
+
+    static SimSettings drawn(Consumer<SimSettings> how) {
+        SimSettings settings = new SimSettings();
+        how.accept(settings);
+        return settings;
+    }
+
+    void crashes(double process, double start, double node, double session) {
+        processCrash = process;
+        processStart = start;
+        nodeCrash = node;
+        sessionLoss = session;
+    }
+
+    void without(Rule rule) {
+        rules = EnumSet.copyOf(rules);
+        rules.remove(rule);
+    }
+
+    /** Whether rows have a counter that goes up and down. */
+    boolean counts() {
+        return resolution instanceof Resolution.Replay replay
+                && !replay.counters().isEmpty();
+    }
+
+    boolean byColumn() {
+        return resolution instanceof Resolution.Replay replay && replay.byColumn();
+    }
+
+    boolean keepsEach() {
+        return resolution instanceof Resolution.KeepEach;
+    }
+
+    /** Whether every change states its whole row, so that what was discarded can be told version by version. */
+    boolean historyIsChecked() {
+        return rows == Rows.WHOLE && !shapes;
     }
 }

@@ -11,17 +11,19 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** The one table of the simulation: key {@code k}, columns {@code a}, {@code t}, {@code u}. */
+/** The one table of the simulation: key {@code k}, columns {@code a}, {@code t}, {@code u}, and {@code c}, a number. */
 final class SimTable {
     static final Table TABLE = new Table(0, new TableName("public", "sim"), List.of("k"), List.of("int4"));
-    static final List<String> COLUMNS = List.of("a", "t", "u");
+    static final String COUNTER = "c";
+    static final List<String> COLUMNS = List.of("a", "t", "u", COUNTER);
     static final Relation RELATION = new Relation(
             TABLE,
             List.of(
                     new Column("k", 23, "int4", -1),
                     new Column("a", 25, "text", -1),
                     new Column("t", 25, "text", -1),
-                    new Column("u", 25, "text", -1)));
+                    new Column("u", 25, "text", -1),
+                    new Column(COUNTER, 23, "int4", -1)));
 
     private SimTable() {}
 
@@ -47,15 +49,22 @@ final class SimTable {
         return builder.build();
     }
 
+    /** The values that a row carries. */
     static Map<String, String> columns(@Nullable Row row) {
         Map<String, String> columns = new LinkedHashMap<>();
         if (row != null) {
             for (int c = 1; c < RELATION.size(); c++) {
-                if (!row.isAbsent(c)) {
+                if (!row.isAbsent(c) && !row.isAdded(c)) {
                     columns.put(RELATION.columns().get(c).name(), row.text(c));
                 }
             }
         }
         return columns;
+    }
+
+    /** What a row adds to the counter. */
+    static int added(Row row) {
+        int c = RELATION.indexOf(COUNTER);
+        return row.isAdded(c) ? Integer.parseInt(row.text(c)) : 0;
     }
 }

@@ -3,50 +3,46 @@ package dev.replicator.resolve;
 import java.util.Locale;
 
 /**
- * Repeats one history and prints every step: {@code SimulationTrace CONFIG SEED [RULE]}; or counts failures over a range:
- * {@code SimulationTrace CONFIG FIRST COUNT [RULE]}.
+ * Repeats one history and prints every step: {@code SimulationTrace CONFIG SEED [RULE]}, shrunk if it breaks; or counts
+ * failures over a range: {@code SimulationTrace CONFIG FIRST COUNT [RULE]}. A rule that is named is switched off.
  */
 final class SimulationTrace {
     private SimulationTrace() {}
 
-    static SimSettings settings(String name) {
-        return switch (name.toUpperCase(Locale.ROOT)) {
-            case "CALM" -> SimSettings.CALM;
-            case "CRASH" -> SimSettings.CRASH;
-            case "DELETES" -> SimSettings.DELETES;
-            case "RACE" -> SimSettings.RACE;
-            case "HOT" -> SimSettings.HOT;
-            case "STORES" -> SimSettings.STORES;
-            case "GAPS" -> SimSettings.GAPS;
-            case "GAPS_HARD" -> SimSettings.GAPS_HARD;
-            case "GAPS_CALM" -> SimSettings.GAPS_CALM;
-            default -> throw new IllegalArgumentException("no configuration " + name);
-        };
-    }
-
     public static void main(String[] arguments) {
-        SimSettings settings = settings(arguments[0]);
+        SimSettings settings =
+                Histories.valueOf(arguments[0].toUpperCase(Locale.ROOT)).settings();
         int first = Integer.parseInt(arguments[1]);
         boolean range = arguments.length > 2 && Character.isDigit(arguments[2].charAt(0));
         int rule = range ? 3 : 2;
         if (arguments.length > rule) {
-            settings = settings.without(Rule.valueOf(arguments[rule]));
+            settings.without(Rule.valueOf(arguments[rule]));
         }
-        int count = range ? Integer.parseInt(arguments[2]) : 1;
+        if (range) {
+            count(settings, first, Integer.parseInt(arguments[2]));
+        } else {
+            one(settings, first);
+        }
+    }
+
+    private static void one(SimSettings settings, int seed) {
+        String outcome = Broken.outcome(seed, settings);
+        if (outcome == null) {
+            Simulation simulation = new Simulation(seed, settings, Simulation.ALL_STEPS, true);
+            simulation.run();
+            simulation.trace.forEach(System.out::println);
+            System.out.println("seed " + seed + ": ended equal");
+        } else {
+            System.out.println(Broken.shrunk(seed, settings, outcome).inWords());
+        }
+    }
+
+    private static void count(SimSettings settings, int first, int count) {
         int failed = 0;
         for (int seed = first; seed < first + count; seed++) {
-            Simulation simulation = new Simulation(seed, settings, !range);
-            String outcome = "ended equal";
-            try {
-                simulation.run();
-            } catch (RuntimeException e) {
+            String outcome = Broken.outcome(seed, settings);
+            if (outcome != null) {
                 failed++;
-                outcome = e.toString();
-            }
-            if (!range) {
-                simulation.trace.forEach(System.out::println);
-            }
-            if (!range || !outcome.equals("ended equal")) {
                 System.out.println("seed " + seed + ": " + outcome);
             }
         }
