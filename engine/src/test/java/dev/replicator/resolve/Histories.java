@@ -7,6 +7,7 @@ import java.util.Set;
 import java.util.function.Consumer;
 
 /** The kinds of histories that are drawn, by the names under which they are repeated. */
+@SuppressWarnings("ImmutableEnumChecker") // the lambdas have no state
 enum Histories {
     CALM(s -> s.crashes(0, 1, 0, 0)),
     CRASH(s -> s.crashes(.02, .4, .008, .01)),

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 final class OneSourceTest {
     @Test
     void aWholeRowIsAnUpsertAndOneWithGapsAnUpdate() {
-        Map<String, String> whole = Map.of("a", "1", "t", "1", "u", "1");
+        Map<String, String> whole = Map.of("a", "1", "t", "1", "u", "1", "c", "0");
         assertThat(OneSource.operation(Change.update(SimTable.key(1), SimTable.row(1, whole), null))
                         .kind())
                 .isEqualTo(Operation.Kind.UPSERT);
