@@ -22,40 +22,55 @@ import javax.crypto.spec.SecretKeySpec;
  * <p>Layout, big-endian:
  *
  * <pre>
- * head       4 bytes  "RPLM"
- *            1        format version
- *            2        length of what follows up to the signature
- *            2 + n    name of the sync, UTF-8
- *            1        flags
- *            8 8 8    fence, batch, H
- *            2        entries of V, each: 2 + n source name, 8 position
- * signature  16       HMAC-SHA256 of the head by the master's secret, cut
- * keys       to the end, any number in any order, each:
- *            'w' or 'm', 8: hash of a key written, or of one that met no row
- *            't', 2 + n schema, 2 + n name: a table truncated
+ * 4 bytes  "RPLM"
+ * 1        format version
+ * 16       signature: HMAC-SHA256 by the master's secret of all other bytes, cut
+ * 2 + n    name of the sync, UTF-8
+ * 1        flags
+ * 4        part: number of this message among those of its batch
+ * 8 8 8    fence, batch, H
+ * 2        entries of V, each: 2 + n source name, 8 position
+ * keys     to the end, any number in any order, each:
+ *          'w' or 'm', 8: hash of a key written, or of one that met no row
+ *          't', 2 + n schema, 2 + n name: a table truncated
  * </pre>
  *
- * The keys stand outside the signature, one after the other without a count, so that the server can append them while it
- * writes ({@code head || decode(..., 'hex') || int8send(hash)}): what a statement met is known only there. Everyone may
- * emit such a message, so nothing is believed before the signature, the version included; up to the signature the layout
- * is the same in all versions. One thread.
+ * <p>Design: every role may emit such a message, and a role that may read the log has seen genuine ones. So:
+ *
+ * <ul>
+ *   <li>Nothing is believed before the signature, the version included. It covers every byte, so that no key can be added
+ *       to a mark, taken from it or put into another one. Signature and version stand at the same place in all versions;
+ *       formats below {@value #FORMAT} signed less, and count as not signed.
+ *   <li>A genuine mark that is emitted again is told by its numbers: within one log (fence, batch) only rise, because the
+ *       session that writes holds the fence, and parts count up within a transaction. The reader refuses what is not
+ *       above the last mark of that log. It keeps that number over restarts: where reading starts, the number of the last
+ *       mark below is stored with the position ({@link dev.replicator.model.SourceState}). So marks that are read again
+ *       count again, and copies of them do not.
+ *   <li>A copy that is emitted before its original has been read would have to be made from a log that was not decoded
+ *       yet: logical decoding shows a message only after its commit, and then the original stands before the copy. Where
+ *       the batch has our origin the mark says so, and counts in no other transaction.
+ *   <li>The secret is the master's own, for one sync: a mark of another master or sync is not signed by it.
+ *   <li>Who may read the database's files or take a base backup can read the secret as well; against that nothing here
+ *       helps. Neither position nor transaction id are signed: both are known only while the transaction runs, and asking
+ *       for them would cost a round trip.
+ * </ul>
+ *
+ * <p>One thread.
  */
 public final class MarkCodec {
-    /** The newest format this version reads, and the one it writes. */
-    public static final int FORMAT = 1;
+    /** The one format this version reads and writes. */
+    public static final int FORMAT = 2;
     /** Keys listed by one message; a batch of more leaves several. */
     public static final int MAX_KEYS = 8_000;
 
-    /** Leads the hash of a key that was written. */
-    public static final byte WRITTEN = 'w';
-    /** Leads the hash of a key for which no row was met. */
-    public static final byte MISSED = 'm';
-    /** Leads the name of a table that was truncated. */
-    public static final byte TRUNCATED = 't';
+    private static final byte WRITTEN = 'w';
+    private static final byte MISSED = 'm';
+    private static final byte TRUNCATED = 't';
 
     private static final byte[] MAGIC = {'R', 'P', 'L', 'M'};
-    private static final int PREAMBLE = MAGIC.length + 3;
+    private static final int SIGNATURE_AT = MAGIC.length + 1;
     private static final int SIGNATURE = 16;
+    private static final int BODY_AT = SIGNATURE_AT + SIGNATURE;
 
     private final String sync;
     private final Mac mac;
@@ -71,64 +86,67 @@ public final class MarkCodec {
         }
     }
 
-    /** The messages of a batch: at most {@link #MAX_KEYS} keys in each, the last one flagged. Never none. */
+    /**
+     * The messages for these keys, numbered from the head's part on: at most {@link #MAX_KEYS} keys in each, the last one
+     * flagged. Never none.
+     */
     public List<byte[]> encode(MarkHead head, long[] written, long[] missed, List<TableName> truncated) {
         List<byte[]> messages = new ArrayList<>();
         int total = written.length + missed.length;
         int from = 0;
         do {
             int to = Math.min(total, from + MAX_KEYS);
-            boolean last = to == total;
-            ByteArrayOutputStream out = new ByteArrayOutputStream(256 + 9 * (to - from));
-            out.writeBytes(encodeHead(head.withFlags(last ? head.flags() | MarkHead.LAST : head.flags())));
-            if (from == 0) {
-                truncated.forEach(table -> out.writeBytes(encodeTruncated(table)));
-            }
-            for (int i = from; i < to; i++) {
-                boolean wrote = i < written.length;
-                out.writeBytes(encodeKey(wrote ? WRITTEN : MISSED, wrote ? written[i] : missed[i - written.length]));
-            }
-            messages.add(out.toByteArray());
+            int writtenTo = Math.min(to, written.length);
+            MarkHead part = head.withPart(head.part() + messages.size());
+            messages.add(encodeOne(
+                    to == total ? part.withFlags(part.flags() | MarkHead.LAST) : part,
+                    from < writtenTo ? Arrays.copyOfRange(written, from, writtenTo) : new long[0],
+                    to > written.length
+                            ? Arrays.copyOfRange(
+                                    missed, Math.max(from, written.length) - written.length, to - written.length)
+                            : new long[0],
+                    from == 0 ? truncated : List.of()));
             from = to;
         } while (from < total);
         return messages;
     }
 
-    /** Head and signature alone, with the flags as they are: what the keys are appended to. */
-    public byte[] encodeHead(MarkHead head) {
-        ByteArrayOutputStream body = new ByteArrayOutputStream(128);
-        putText(body, head.sync());
-        body.write(head.flags());
-        putLong(body, head.fence());
-        putLong(body, head.batch());
-        putLong(body, head.highest());
-        putShort(body, head.held().size());
-        for (MarkHead.Held entry : head.held()) {
-            putText(body, entry.source());
-            putLong(body, entry.position());
-        }
-        ByteArrayOutputStream out = new ByteArrayOutputStream(PREAMBLE + body.size() + SIGNATURE);
+    /** One message, with the head as it is. */
+    public byte[] encodeOne(MarkHead head, long[] written, long[] missed, List<TableName> truncated) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream(256 + 9 * (written.length + missed.length));
         out.writeBytes(MAGIC);
         out.write(FORMAT);
-        putShort(out, body.size());
-        out.writeBytes(body.toByteArray());
-        byte[] signed = out.toByteArray();
-        out.write(sign(signed, signed.length), 0, SIGNATURE);
-        return out.toByteArray();
+        out.writeBytes(new byte[SIGNATURE]);
+        putText(out, head.sync());
+        out.write(head.flags());
+        putShort(out, head.part() >>> 16);
+        putShort(out, head.part() & 0xFFFF);
+        putLong(out, head.fence());
+        putLong(out, head.batch());
+        putLong(out, head.highest());
+        putShort(out, head.held().size());
+        for (MarkHead.Held entry : head.held()) {
+            putText(out, entry.source());
+            putLong(out, entry.position());
+        }
+        for (TableName table : truncated) {
+            out.write(TRUNCATED);
+            putText(out, table.schema());
+            putText(out, table.name());
+        }
+        putKeys(out, WRITTEN, written);
+        putKeys(out, MISSED, missed);
+        byte[] content = out.toByteArray();
+        System.arraycopy(sign(content), 0, content, SIGNATURE_AT, SIGNATURE);
+        return content;
     }
 
-    /** One key as it is appended to a head. */
-    public static byte[] encodeKey(byte what, long hash) {
-        return ByteBuffer.allocate(9).put(what).putLong(hash).array();
-    }
-
-    /** One truncated table as it is appended to a head. */
-    public static byte[] encodeTruncated(TableName table) {
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        out.write(TRUNCATED);
-        putText(out, table.schema());
-        putText(out, table.name());
-        return out.toByteArray();
+    private static void putKeys(ByteArrayOutputStream out, byte what, long[] hashes) {
+        ByteBuffer keys = ByteBuffer.allocate(9 * hashes.length);
+        for (long hash : hashes) {
+            keys.put(what).putLong(hash);
+        }
+        out.writeBytes(keys.array());
     }
 
     /**
@@ -136,12 +154,11 @@ public final class MarkCodec {
      * signed one of a newer format is a fatal error.
      */
     public Optional<DecodedMark> decode(byte[] content) {
-        int signedLength = signedLength(content);
-        if (signedLength < 0 || !sync.equals(syncOf(content))) {
+        if (!isMark(content) || !sync.equals(syncOf(content))) {
             return Optional.empty();
         }
-        byte[] signature = Arrays.copyOfRange(content, signedLength, signedLength + SIGNATURE);
-        if (!MessageDigest.isEqual(signature, Arrays.copyOf(sign(content, signedLength), SIGNATURE))) {
+        byte[] signature = Arrays.copyOfRange(content, SIGNATURE_AT, BODY_AT);
+        if (!MessageDigest.isEqual(signature, Arrays.copyOf(sign(content), SIGNATURE))) {
             return Optional.empty();
         }
         int format = content[MAGIC.length] & 0xFF;
@@ -153,40 +170,34 @@ public final class MarkCodec {
                     "Run the version of replicator that wrote them, or a newer one.");
         }
         try {
-            return Optional.of(decodeBody(content, signedLength));
+            return format == FORMAT ? Optional.of(decodeBody(content)) : Optional.empty();
         } catch (BufferUnderflowException | IllegalArgumentException e) {
-            // Whoever could sign the head cannot have cut off the keys: not a message of ours after all.
             return Optional.empty();
         }
     }
 
     /** Whether a message that {@link #decode} does not accept names another sync, and so is nothing to warn about. */
     public boolean isOfAnotherSync(byte[] content) {
-        return signedLength(content) >= 0 && !sync.equals(syncOf(content));
+        return isMark(content) && !sync.equals(syncOf(content));
     }
 
-    /** Where the signature starts, or -1 when the bytes are no mark of any version. */
-    private static int signedLength(byte[] content) {
-        if (content.length < PREAMBLE + SIGNATURE || !Arrays.equals(content, 0, MAGIC.length, MAGIC, 0, MAGIC.length)) {
-            return -1;
-        }
-        int length = PREAMBLE + ((content[PREAMBLE - 2] & 0xFF) << 8 | (content[PREAMBLE - 1] & 0xFF));
-        return length + SIGNATURE <= content.length ? length : -1;
+    private static boolean isMark(byte[] content) {
+        return content.length >= BODY_AT && Arrays.equals(content, 0, MAGIC.length, MAGIC, 0, MAGIC.length);
     }
 
     private static String syncOf(byte[] content) {
-        ByteBuffer in = ByteBuffer.wrap(content, PREAMBLE, signedLength(content) - PREAMBLE);
         try {
-            return getText(in);
+            return getText(ByteBuffer.wrap(content, BODY_AT, content.length - BODY_AT));
         } catch (BufferUnderflowException e) {
             return "";
         }
     }
 
-    private DecodedMark decodeBody(byte[] content, int signedLength) {
-        ByteBuffer in = ByteBuffer.wrap(content, PREAMBLE, signedLength - PREAMBLE);
+    private static DecodedMark decodeBody(byte[] content) {
+        ByteBuffer in = ByteBuffer.wrap(content, BODY_AT, content.length - BODY_AT);
         String name = getText(in);
         int flags = in.get();
+        int part = in.getInt();
         long fence = in.getLong();
         long batch = in.getLong();
         long highest = in.getLong();
@@ -194,9 +205,7 @@ public final class MarkCodec {
         for (int entries = in.getShort() & 0xFFFF; entries > 0; entries--) {
             held.add(new MarkHead.Held(getText(in), in.getLong()));
         }
-        MarkHead head = new MarkHead(name, fence, batch, highest, held, flags);
-        int keysAt = signedLength + SIGNATURE;
-        return decodeKeys(head, ByteBuffer.wrap(content, keysAt, content.length - keysAt));
+        return decodeKeys(new MarkHead(name, fence, batch, highest, held, flags, part), in);
     }
 
     private static DecodedMark decodeKeys(MarkHead head, ByteBuffer in) {
@@ -217,8 +226,10 @@ public final class MarkCodec {
                 head, Arrays.copyOf(written, writtenCount), Arrays.copyOf(missed, missedCount), truncated);
     }
 
-    private byte[] sign(byte[] content, int length) {
-        mac.update(content, 0, length);
+    /** Of all bytes but the signature's own. */
+    private byte[] sign(byte[] content) {
+        mac.update(content, 0, SIGNATURE_AT);
+        mac.update(content, BODY_AT, content.length - BODY_AT);
         return mac.doFinal();
     }
 

@@ -1,6 +1,7 @@
 package dev.replicator.decode;
 
 import dev.replicator.codec.SpooledChanges;
+import dev.replicator.model.MarkNumber;
 import dev.replicator.model.Table;
 import java.nio.file.Path;
 import java.util.List;
@@ -31,8 +32,9 @@ public record StreamSettings(
      *
      * @param origin name of the replication origin under which we write to this source for this sync
      * @param secret this master's, which signs the marks
+     * @param last number of the last mark below the position where the stream starts
      */
-    public record OwnMarks(String origin, byte[] secret) {}
+    public record OwnMarks(String origin, byte[] secret, MarkNumber last) {}
 
     /**
      * Where transactions too large for memory go.

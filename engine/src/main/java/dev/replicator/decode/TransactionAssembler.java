@@ -2,10 +2,12 @@ package dev.replicator.decode;
 
 import dev.replicator.codec.DecodedMark;
 import dev.replicator.codec.MarkCodec;
+import dev.replicator.codec.MarkHead;
 import dev.replicator.codec.SpooledChanges;
 import dev.replicator.model.Change;
 import dev.replicator.model.LogEntry;
 import dev.replicator.model.Mark;
+import dev.replicator.model.MarkNumber;
 import dev.replicator.model.Positions;
 import dev.replicator.model.Reached;
 import dev.replicator.model.ServerNames;
@@ -26,13 +28,14 @@ import org.slf4j.LoggerFactory;
  * message, or, with the origin filtered by the server, when it carries a signed mark at all; its rows are skipped
  * undecoded. Its marks are held back until its commit, which knows the positions. Any other transaction is local, also
  * one that came from elsewhere under another origin. A transaction without anything for us is {@link Reached}. A mark
- * counts only with a valid signature, inside a transaction, and with numbers above the last ones read from this stream;
- * any other message under our prefix is an ordinary one and a warning.
+ * counts only with a valid signature, inside a transaction, with numbers above those of the last one of this log, also of
+ * those below where the stream starts; any other message under our prefix is an ordinary one and a warning ({@link
+ * MarkCodec} says why).
  *
  * <p>Guarantees: entries come out whole and in commit order; several changes of one key stay several. Memory is bounded
  * by the spool's limit, but for the hashes of one batch's keys. Malformed input is a PROTOCOL error and nothing else;
- * after any exception the stream is given up. One per stream: a stream that starts again at an earlier position reads
- * marks again, which a used assembler would take for repeated ones. One thread.
+ * after any exception the stream is given up. One per stream, since each starts with the number that belongs to its
+ * position. One thread.
  */
 public final class TransactionAssembler implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(TransactionAssembler.class);
@@ -40,8 +43,7 @@ public final class TransactionAssembler implements AutoCloseable {
     private final StreamSettings settings;
     private final RelationResolver relations;
     private final @Nullable MarkCodec codec;
-    private long lastFence;
-    private long lastBatch;
+    private MarkNumber last;
     private long refusedMarks;
     private @Nullable Open open;
 
@@ -56,6 +58,11 @@ public final class TransactionAssembler implements AutoCloseable {
         @Nullable
         SpooledChanges changes;
 
+        /** The number that the marks of this transaction bear; null before the first. */
+        @Nullable
+        MarkNumber number;
+
+        int parts;
         boolean ours;
         boolean first = true;
 
@@ -69,6 +76,7 @@ public final class TransactionAssembler implements AutoCloseable {
         this.relations = new RelationResolver(settings.tables(), typeNames);
         StreamSettings.OwnMarks own = settings.marks();
         this.codec = own == null ? null : new MarkCodec(settings.sync(), own.secret());
+        this.last = own == null ? MarkNumber.NONE : own.last();
     }
 
     /** Whether a transaction has begun and not yet ended: what the server has sent is then not all decoded. */
@@ -176,27 +184,27 @@ public final class TransactionAssembler implements AutoCloseable {
             }
             return;
         }
-        if (!isNext(transaction, mark.get())) {
+        MarkHead head = mark.get().head();
+        if (!isNext(transaction, head) || (head.isOpening() && !transaction.first)) {
             refused();
-        } else if (!mark.get().head().isOpening()) {
-            transaction.ours = true;
+            return;
+        }
+        transaction.ours = true;
+        transaction.number = head.number();
+        transaction.parts++;
+        if (!head.isOpening()) {
             transaction.marks.add(mark.get());
-        } else if (transaction.first) {
-            transaction.ours = true;
-        } else {
-            refused();
         }
     }
 
-    /** Above what was read before, and the same as what this transaction said already. */
-    private boolean isNext(Open transaction, DecodedMark mark) {
-        long fence = mark.head().fence();
-        long batch = mark.head().batch();
-        if (!transaction.marks.isEmpty()) {
-            DecodedMark before = transaction.marks.get(0);
-            return before.head().fence() == fence && before.head().batch() == batch;
-        }
-        return fence > lastFence || (fence == lastFence && batch > lastBatch);
+    /** Above what was read before, or the next part of what this transaction has said already; in its own origin. */
+    private boolean isNext(Open transaction, MarkHead head) {
+        boolean numbered = transaction.number == null
+                ? head.number().isAbove(last)
+                : head.number().equals(transaction.number);
+        boolean placed = !head.isInOrigin()
+                || (settings.marks() != null && settings.marks().origin().equals(transaction.origin));
+        return numbered && placed && head.part() == transaction.parts;
     }
 
     private void commit(Open transaction, Message.Commit commit, Consumer<LogEntry> out) {
@@ -219,8 +227,7 @@ public final class TransactionAssembler implements AutoCloseable {
             changes.close();
         }
         for (DecodedMark mark : transaction.marks) {
-            lastFence = mark.head().fence();
-            lastBatch = mark.head().batch();
+            last = mark.head().number();
             out.accept(mark(mark, commit, transaction.begin.xid()));
         }
         if (transaction.marks.isEmpty()) {

@@ -32,4 +32,9 @@ public record Mark(
         List<TableName> truncated,
         boolean last,
         int xid)
-        implements LogEntry {}
+        implements LogEntry {
+
+    public MarkNumber number() {
+        return new MarkNumber(fence, batch);
+    }
+}

@@ -6,10 +6,11 @@ package dev.replicator.model;
  * @param position a: transactions that committed below it need not be read again
  * @param highest H: the logical time of this source's log at that position
  * @param held V: what this source's log had shown it to hold at that position
+ * @param lastMark number of the last mark below that position; one read from there on counts only if it is above
  * @param done Q, for all sources: versions below it count as seen and known but are never a reason to send
  */
-public record SourceState(long position, long highest, Positions held, Positions done) {
+public record SourceState(long position, long highest, Positions held, MarkNumber lastMark, Positions done) {
     public static SourceState none(int sources) {
-        return new SourceState(0, 0, Positions.zero(sources), Positions.zero(sources));
+        return new SourceState(0, 0, Positions.zero(sources), MarkNumber.NONE, Positions.zero(sources));
     }
 }

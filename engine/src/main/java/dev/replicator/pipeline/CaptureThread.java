@@ -3,6 +3,8 @@ package dev.replicator.pipeline;
 import dev.replicator.error.ErrorCode;
 import dev.replicator.error.ReplicatorException;
 import dev.replicator.model.LogEntry;
+import dev.replicator.model.Mark;
+import dev.replicator.model.MarkNumber;
 import dev.replicator.model.Transaction;
 import dev.replicator.observe.Listener;
 import java.time.Duration;
@@ -29,7 +31,7 @@ final class CaptureThread implements Runnable {
         record Look() implements Command {}
 
         /** Stream; from {@code position} if this is the first time, else from where it was. */
-        record Start(long position, byte[] markSecret) implements Command {}
+        record Start(long position, byte[] markSecret, MarkNumber lastMark) implements Command {}
 
         record Acknowledge(long position) implements Command {}
 
@@ -67,6 +69,8 @@ final class CaptureThread implements Runnable {
     private Command.@Nullable Start start;
     /** Where to go on: the end of the last entry put into the queue; -1 before the first. */
     private long next = -1;
+    /** Number of the last mark put into the queue. */
+    private MarkNumber lastMark = MarkNumber.NONE;
 
     private long acknowledged;
     private long clockDue;
@@ -182,6 +186,9 @@ final class CaptureThread implements Runnable {
             readRows += transaction.changes().size();
             readMicros = transaction.commitMicros();
         }
+        if (entry instanceof Mark mark) {
+            lastMark = mark.number();
+        }
         next = Math.max(next, entry.end());
         backoff.reset();
         queue.put(entry);
@@ -216,7 +223,7 @@ final class CaptureThread implements Runnable {
             events.accept(new Event.SlotSeen(source, session.slot()));
         } else if (command instanceof Command.Start given && start == null) {
             start = given;
-            session.start(Math.max(next, given.position()), given.markSecret());
+            session.start(Math.max(next, given.position()), given.markSecret(), lastMark.max(given.lastMark()));
             streaming = true;
             next = Math.max(next, given.position());
             events.accept(new Event.SourceStreaming(source));

@@ -1,6 +1,7 @@
 package dev.replicator.pipeline;
 
 import dev.replicator.model.LogEntry;
+import dev.replicator.model.MarkNumber;
 import java.time.Duration;
 import java.util.function.Consumer;
 
@@ -24,8 +25,13 @@ interface LogSession extends AutoCloseable {
 
     Slot slot();
 
-    /** Verifies the slot and streams what committed at or after {@code position}. */
-    void start(long position, byte[] markSecret);
+    /**
+     * Verifies the slot and streams what committed at or after {@code position}.
+     *
+     * @param markSecret signs the marks in this log; empty where there are none
+     * @param lastMark number of the last one below {@code position}
+     */
+    void start(long position, byte[] markSecret, MarkNumber lastMark);
 
     /**
      * Hands what has come to {@code handler}, in log order; waits up to {@code maxWait} for something to come. Sends

@@ -8,6 +8,7 @@ import dev.replicator.decode.TypeNames;
 import dev.replicator.model.DatabaseSpec;
 import dev.replicator.model.LogEntry;
 import dev.replicator.model.Lsn;
+import dev.replicator.model.MarkNumber;
 import dev.replicator.model.Reached;
 import dev.replicator.model.ServerNames;
 import dev.replicator.model.SyncSpec;
@@ -87,7 +88,7 @@ final class SlotLogSession implements LogSession {
     }
 
     @Override
-    public void start(long position, byte[] markSecret) {
+    public void start(long position, byte[] markSecret, MarkNumber lastMark) {
         String publication = ServerNames.publication(sync.name());
         new Publications(connection, database.name()).verify(publication, tables);
         Optional<dev.replicator.slot.Slot> slot = new Slots(connection, database.name()).find(slotName());
@@ -98,7 +99,7 @@ final class SlotLogSession implements LogSession {
         dropsForeign = ignores && !filters;
         StreamSettings.OwnMarks marks = markSecret.length == 0
                 ? null
-                : new StreamSettings.OwnMarks(ServerNames.origin(sync.name(), database.name()), markSecret);
+                : new StreamSettings.OwnMarks(ServerNames.origin(sync.name(), database.name()), markSecret, lastMark);
         TransactionAssembler assembler = new TransactionAssembler(
                 new StreamSettings(
                         sync.name(),

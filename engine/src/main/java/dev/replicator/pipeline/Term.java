@@ -258,7 +258,8 @@ final class Term {
             return;
         }
         source.startSent = true;
-        source.capture.tell(new CaptureThread.Command.Start(position == 0 ? slot.confirmed() : position, secret));
+        source.capture.tell(new CaptureThread.Command.Start(
+                position == 0 ? slot.confirmed() : position, secret, resolver.lastMark(source.index)));
     }
 
     // ------------------------------------------------------------------ work

@@ -2,6 +2,7 @@ package dev.replicator.resolve;
 
 import dev.replicator.acknowledge.Passage;
 import dev.replicator.acknowledge.Settlement;
+import dev.replicator.model.MarkNumber;
 import dev.replicator.model.Positions;
 import dev.replicator.model.SourceState;
 import java.util.ArrayList;
@@ -89,6 +90,7 @@ final class Acknowledging {
                 full.position(),
                 settings.has(Rule.STATEH) ? full.highest() : 0,
                 settings.has(Rule.STATEV) ? full.held() : Positions.zero(logs.size()),
+                full.lastMark(),
                 full.done());
     }
 
@@ -116,7 +118,7 @@ final class Acknowledging {
         SourceLog log = logs.get(source);
         if (!settings.isMultiMaster()) {
             long durable = settlement().durable(0);
-            log.stored(new SourceState(durable, 0, Positions.zero(1), Positions.zero(1)));
+            log.stored(new SourceState(durable, 0, Positions.zero(1), MarkNumber.NONE, Positions.zero(1)));
             passage.forget(source, durable);
         }
         return log.stored.position();

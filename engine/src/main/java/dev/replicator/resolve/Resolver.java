@@ -8,6 +8,7 @@ import dev.replicator.model.Change;
 import dev.replicator.model.Changes;
 import dev.replicator.model.LogEntry;
 import dev.replicator.model.Mark;
+import dev.replicator.model.MarkNumber;
 import dev.replicator.model.Positions;
 import dev.replicator.model.Reached;
 import dev.replicator.model.SourceState;
@@ -139,6 +140,11 @@ public final class Resolver {
     public long startPosition(int source) {
         SourceLog log = logs.get(source);
         return settings.isMultiMaster() && !log.met ? -1 : log.readEnd;
+    }
+
+    /** Number of the last mark below {@link #startPosition}: read from there, only marks above it count. */
+    public MarkNumber lastMark(int source) {
+        return logs.get(source).lastMark;
     }
 
     // ---------------------------------------------------------------- reading

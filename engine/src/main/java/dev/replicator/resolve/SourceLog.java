@@ -1,6 +1,7 @@
 package dev.replicator.resolve;
 
 import dev.replicator.model.Mark;
+import dev.replicator.model.MarkNumber;
 import dev.replicator.model.Positions;
 import dev.replicator.model.SourceState;
 import java.util.ArrayDeque;
@@ -21,6 +22,8 @@ final class SourceLog {
 
     long highest;
     Positions held;
+    /** Number of the last mark passed. */
+    MarkNumber lastMark = MarkNumber.NONE;
     /** Whether the source itself has said where its log is to be read from. */
     boolean met;
     /** End of the newest mark: past it, nothing that was read need be stored. */
@@ -36,14 +39,20 @@ final class SourceLog {
     private long firstOpen = NONE;
 
     /**
-     * H and V as they stood after everything below {@code end}. Their number is limited: neighbours become one.
+     * H, V and the last mark as they stood after everything below {@code end}. Their number is limited: neighbours become one.
      *
      * @param from the end of the first of those that became one
      * @param commitLsn where the first transaction among them commits; -1: only marks
      */
-    private record Moment(long from, long end, long highest, Positions held, long commitLsn) {
+    private record Moment(long from, long end, long highest, Positions held, MarkNumber lastMark, long commitLsn) {
         Moment and(Moment next) {
-            return new Moment(from, next.end, next.highest, next.held, commitLsn == NONE ? next.commitLsn : commitLsn);
+            return new Moment(
+                    from,
+                    next.end,
+                    next.highest,
+                    next.held,
+                    next.lastMark,
+                    commitLsn == NONE ? next.commitLsn : commitLsn);
         }
     }
 
@@ -63,14 +72,16 @@ final class SourceLog {
             readEnd = state.position();
             highest = state.highest();
             held = state.held();
+            lastMark = state.lastMark();
             history.clear();
-            history.add(new Moment(readEnd, readEnd, highest, held, NONE));
+            history.add(new Moment(readEnd, readEnd, highest, held, lastMark, NONE));
         }
     }
 
     /** Passes a mark: joins V, raises H. */
     void pass(Mark mark) {
         held = held.join(mark.held());
+        lastMark = lastMark.max(mark.number());
         highest = Math.max(highest, mark.highest());
         if (mark.last()) {
             readEnd = Math.max(readEnd, mark.end());
@@ -95,7 +106,7 @@ final class SourceLog {
     }
 
     private void remember(long end, long commitLsn) {
-        history.add(new Moment(end, end, highest, held, commitLsn));
+        history.add(new Moment(end, end, highest, held, lastMark, commitLsn));
         if (history.size() > MOST_MOMENTS) {
             thin();
         }
@@ -124,7 +135,7 @@ final class SourceLog {
 
     /** The state to store for acknowledging at {@code end}, or somewhat before it: H and V as they stood there. */
     SourceState stateAt(long end, Positions done) {
-        Moment at = new Moment(0, 0, 0, Positions.zero(held.size()), NONE);
+        Moment at = new Moment(0, 0, 0, Positions.zero(held.size()), MarkNumber.NONE, NONE);
         long position = end;
         for (Moment moment : history) {
             if (moment.end > end) {
@@ -133,7 +144,7 @@ final class SourceLog {
             }
             at = moment;
         }
-        return new SourceState(position, at.highest, at.held, done);
+        return new SourceState(position, at.highest, at.held, at.lastMark, done);
     }
 
     /** The state was stored: what is older is forgotten. */

@@ -16,6 +16,7 @@ import dev.replicator.model.DatabaseSpec;
 import dev.replicator.model.LogEntry;
 import dev.replicator.model.Lsn;
 import dev.replicator.model.Mark;
+import dev.replicator.model.MarkNumber;
 import dev.replicator.model.Reached;
 import dev.replicator.model.Row;
 import dev.replicator.model.Table;
@@ -113,7 +114,7 @@ abstract class SlotReaderTest {
                 "bard",
                 List.of("shake1"),
                 List.of(WORK, TYPES),
-                new StreamSettings.OwnMarks(ORIGIN, SECRET),
+                new StreamSettings.OwnMarks(ORIGIN, SECRET, MarkNumber.NONE),
                 StreamSettings.Spool.usual());
         return SlotReader.open(request(form), new TransactionAssembler(settings, TypeNames.builtIn()));
     }
@@ -424,7 +425,7 @@ abstract class SlotReaderTest {
     }
 
     private static MarkHead head(long fence, long batch) {
-        return new MarkHead("bard", fence, batch, 1, List.of(), 0);
+        return new MarkHead("bard", fence, batch, 1, List.of(), 0, 0);
     }
 
     private static String message(byte[] content) {

@@ -24,17 +24,29 @@ class MarkCodecTest {
             17,
             1_700_000_000_000_000L,
             List.of(new MarkHead.Held("shake1", 0x16B374D848L), new MarkHead.Held("shake2", 5)),
+            0,
             0);
 
     private final MarkCodec codec = new MarkCodec("bard", SECRET);
 
     @Test
     void theFormatIsFrozen() {
-        byte[] head = codec.encodeHead(HEAD);
-        assertThat(HexFormat.of().formatHex(head))
+        byte[] mark = codec.encodeOne(
+                HEAD.withPart(2).withFlags(MarkHead.LAST | MarkHead.IN_ORIGIN),
+                new long[] {1, -2},
+                new long[] {3},
+                List.of(new TableName("public", "t")));
+        assertThat(HexFormat.of().formatHex(mark))
                 .isEqualTo(
-                        "52504c4d0100410004"
-                                + "62617264000000000000000003000000000000001100060a24181e4000000200067368616b653100000016b374d84800067368616b6532000000000000000546bf1063b6c435d91016ff9ec147e028");
+                        "52504c4d02" // magic, version
+                                + "3e6b14a58822cc4adca86bb1b03e762e" // signature
+                                + "0004626172640600000002" // sync, flags, part
+                                + "0000000000000003000000000000001100060a24181e4000" // fence, batch, H
+                                + "000200067368616b653100000016b374d848"
+                                + "00067368616b65320000000000000005" // V
+                                + "7400067075626c6963000174" // a table
+                                + "77000000000000000177fffffffffffffffe" // keys
+                                + "6d0000000000000003");
     }
 
     @Test
@@ -74,21 +86,20 @@ class MarkCodecTest {
     }
 
     @Test
-    void keysMayBeAppendedInAnyOrderByTheServer() {
-        byte[] content = join(
-                codec.encodeHead(HEAD.withFlags(MarkHead.LAST)),
-                MarkCodec.encodeKey(MarkCodec.MISSED, 9),
-                MarkCodec.encodeTruncated(new TableName("s", "t")),
-                MarkCodec.encodeKey(MarkCodec.WRITTEN, 8));
-        DecodedMark mark = codec.decode(content).orElseThrow();
-        assertThat(mark.written()).containsExactly(8);
-        assertThat(mark.missed()).containsExactly(9);
-        assertThat(mark.truncated()).containsExactly(new TableName("s", "t"));
+    void partsAreNumberedFromTheHeadsOwn() {
+        assertThat(codec.encode(HEAD.withPart(3), new long[8_001], new long[0], List.of()))
+                .extracting(
+                        message -> codec.decode(message).orElseThrow().head().part())
+                .containsExactly(3, 4);
     }
 
     @Test
-    void anotherSecretOrAChangedHeadIsNotOurs() {
-        byte[] content = codec.encodeHead(HEAD);
+    void anotherSecretOrAnyChangedByteIsNotOurs() {
+        byte[] content = codec.encodeOne(HEAD, new long[] {7}, new long[] {8}, List.of(new TableName("s", "t")));
+        assertThat(codec.decode(content)).isPresent();
+        assertThat(codec.decode(Arrays.copyOf(content, content.length - 9)))
+                .as("a key less")
+                .isEmpty();
         assertThat(new MarkCodec("bard", new byte[] {1}).decode(content)).isEmpty();
         assertThat(codec.isOfAnotherSync(content)).isFalse();
         for (int i = 0; i < content.length; i++) {
@@ -101,22 +112,23 @@ class MarkCodecTest {
     @Test
     void theMarkOfAnotherSyncIsToldFromAForgedOne() {
         MarkCodec other = new MarkCodec("other", SECRET);
-        byte[] content = other.encodeHead(new MarkHead("other", 1, 1, 1, List.of(), 0));
+        byte[] content = bare(other, new MarkHead("other", 1, 1, 1, List.of(), 0, 0));
         assertThat(codec.decode(content)).isEmpty();
         assertThat(codec.isOfAnotherSync(content)).isTrue();
     }
 
     @Test
     void aSignedMarkOfANewerFormatIsRefusedByName() throws Exception {
-        byte[] content = codec.encodeHead(HEAD);
+        byte[] content = bare(codec, HEAD);
         content[4] = 9;
         assertThat(codec.decode(content))
                 .as("not signed: anyone may have written it")
                 .isEmpty();
         Mac mac = Mac.getInstance("HmacSHA256");
         mac.init(new SecretKeySpec(SECRET, "HmacSHA256"));
-        mac.update(content, 0, content.length - 16);
-        System.arraycopy(mac.doFinal(), 0, content, content.length - 16, 16);
+        mac.update(content, 0, 5);
+        mac.update(content, 21, content.length - 21);
+        System.arraycopy(mac.doFinal(), 0, content, 5, 16);
         assertThatThrownBy(() -> codec.decode(content)).isInstanceOfSatisfying(ReplicatorException.class, e -> {
             assertThat(e.code()).isEqualTo(ErrorCode.FORMAT_TOO_NEW);
             assertThat(e.formatted()).contains("format 9");
@@ -140,11 +152,7 @@ class MarkCodecTest {
         assertThat(codec.decode(cutInAKey)).isEmpty();
     }
 
-    private static byte[] join(byte[]... parts) {
-        java.io.ByteArrayOutputStream out = new java.io.ByteArrayOutputStream();
-        for (byte[] part : parts) {
-            out.writeBytes(part);
-        }
-        return out.toByteArray();
+    private static byte[] bare(MarkCodec codec, MarkHead head) {
+        return codec.encodeOne(head, new long[0], new long[0], List.of());
     }
 }

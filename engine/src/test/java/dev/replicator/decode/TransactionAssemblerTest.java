@@ -11,6 +11,7 @@ import dev.replicator.model.Change;
 import dev.replicator.model.ChangeKind;
 import dev.replicator.model.LogEntry;
 import dev.replicator.model.Mark;
+import dev.replicator.model.MarkNumber;
 import dev.replicator.model.Positions;
 import dev.replicator.model.Reached;
 import dev.replicator.model.Row;
@@ -35,14 +36,18 @@ class TransactionAssemblerTest {
 
     private final MarkCodec codec = new MarkCodec("bard", SECRET);
     private final List<LogEntry> entries = new ArrayList<>();
-    private final TransactionAssembler assembler = new TransactionAssembler(
-            new StreamSettings(
-                    "bard",
-                    List.of("shake1", "shake2"),
-                    List.of(WORK, CHAPTER),
-                    new StreamSettings.OwnMarks(ORIGIN, SECRET),
-                    StreamSettings.Spool.usual()),
-            TypeNames.builtIn());
+    private TransactionAssembler assembler = startedAfter(MarkNumber.NONE);
+
+    private static TransactionAssembler startedAfter(MarkNumber last) {
+        return new TransactionAssembler(
+                new StreamSettings(
+                        "bard",
+                        List.of("shake1", "shake2"),
+                        List.of(WORK, CHAPTER),
+                        new StreamSettings.OwnMarks(ORIGIN, SECRET, last),
+                        StreamSettings.Spool.usual()),
+                TypeNames.builtIn());
+    }
 
     @Test
     void aLocalTransactionComesOutWholeAtItsCommit() {
@@ -177,9 +182,10 @@ class TransactionAssemblerTest {
     @Test
     void withoutOriginsASignedOpeningMarkTellsOurTransaction() {
         feed(Wire.begin(1000, MICROS, 9));
-        mark(codec.encodeHead(head(1, 1).withFlags(MarkHead.OPENING)));
+        mark(opening());
         feed(work(), Wire.insert(5, "1", "a"));
-        codec.encode(head(1, 1), new long[] {5}, new long[0], List.of()).forEach(this::mark);
+        codec.encode(head(1, 1).withPart(1), new long[] {5}, new long[0], List.of())
+                .forEach(this::mark);
         feed(Wire.commit(1000, 1050, MICROS));
         assertThat(entries).hasSize(1).first().isInstanceOf(Mark.class);
     }
@@ -187,7 +193,7 @@ class TransactionAssemblerTest {
     @Test
     void anOpeningMarkAfterARowOpensNothing() {
         feed(Wire.begin(1000, MICROS, 9), work(), Wire.insert(5, "1", "a"));
-        mark(codec.encodeHead(head(1, 1).withFlags(MarkHead.OPENING)));
+        mark(opening());
         feed(Wire.commit(1000, 1050, MICROS));
         assertThat(entries).hasSize(1).first().isInstanceOf(Transaction.class);
         assertThat(assembler.refusedMarks()).isEqualTo(1);
@@ -217,7 +223,7 @@ class TransactionAssemblerTest {
         mark("something else".getBytes(StandardCharsets.UTF_8));
         assertThat(assembler.refusedMarks()).isEqualTo(4);
         new MarkCodec("other", SECRET)
-                .encode(new MarkHead("other", 9, 9, 0, List.of(), 0), new long[0], new long[0], List.of())
+                .encode(new MarkHead("other", 9, 9, 0, List.of(), 0, 0), new long[0], new long[0], List.of())
                 .forEach(this::mark);
         feed(Wire.message(true, "unrelated", new byte[] {1}));
         assertThat(assembler.refusedMarks()).isEqualTo(4);
@@ -225,9 +231,88 @@ class TransactionAssemblerTest {
         assertThat(show((Transaction) entries.get(1))).containsExactly("INSERT work(1,a)");
     }
 
+    /** As an attacker has it who reads the log: genuine bytes, which the program has written. */
+    private static final long[] KEYS = {5, 6};
+
+    private void ours(long lsn, byte[]... marks) {
+        feed(Wire.begin(lsn, MICROS, 1), Wire.origin(ORIGIN));
+        Arrays.stream(marks).forEach(this::mark);
+        feed(Wire.commit(lsn, lsn + 50, MICROS));
+    }
+
+    @Test
+    void marksThatAreReadAgainCountAgainAndCopiesOfThemDoNot() {
+        byte[] first = codec.encode(head(2, 5), KEYS, new long[0], List.of()).get(0);
+        byte[] second = codec.encode(head(2, 6), KEYS, new long[0], List.of()).get(0);
+        byte[] newer = codec.encode(head(3, 1), KEYS, new long[0], List.of()).get(0);
+        ours(1000, first);
+        ours(2000, second);
+        feed(Wire.begin(2500, MICROS, 2), work(), Wire.insert(5, "1", "a"));
+        mark(first);
+        feed(Wire.commit(2500, 2550, MICROS));
+        assertThat(entries)
+                .extracting(Object::getClass)
+                .map(Class::getSimpleName)
+                .containsExactly("Mark", "Mark", "Transaction");
+
+        // After a restart reading starts behind the first mark: the second counts again, the copy does not.
+        entries.clear();
+        assembler = startedAfter(new MarkNumber(2, 5));
+        ours(2000, second);
+        feed(Wire.begin(2500, MICROS, 2), work(), Wire.insert(5, "1", "a"));
+        mark(first);
+        feed(Wire.commit(2500, 2550, MICROS));
+        ours(3000, newer);
+        assertThat(entries)
+                .extracting(Object::getClass)
+                .map(Class::getSimpleName)
+                .containsExactly("Mark", "Transaction", "Mark");
+
+        // And when it starts behind both, the copy of the last one is still a copy.
+        entries.clear();
+        assembler = startedAfter(new MarkNumber(2, 6));
+        feed(Wire.begin(2500, MICROS, 2), work(), Wire.insert(5, "1", "a"));
+        mark(second);
+        feed(Wire.commit(2500, 2550, MICROS));
+        assertThat(entries).hasSize(1).first().isInstanceOf(Transaction.class);
+        assertThat(assembler.refusedMarks()).isEqualTo(1);
+    }
+
+    @Test
+    void partsOfAMarkCountOnlyOnceEachAndInTheirOrder() {
+        List<byte[]> parts = codec.encode(head(1, 1), new long[9_000], new long[0], List.of());
+        feed(Wire.begin(1000, MICROS, 9), Wire.origin(ORIGIN));
+        mark(parts.get(1));
+        mark(parts.get(0));
+        mark(parts.get(0));
+        mark(parts.get(1));
+        feed(Wire.commit(1000, 1050, MICROS));
+        assertThat(entries).extracting(entry -> ((Mark) entry).last()).containsExactly(false, true);
+        assertThat(assembler.refusedMarks()).isEqualTo(2);
+    }
+
+    @Test
+    void aMarkThatBelongsIntoOurOriginCountsNowhereElse() {
+        byte[] mark = codec.encode(head(1, 1).withFlags(MarkHead.IN_ORIGIN), KEYS, new long[0], List.of())
+                .get(0);
+        feed(Wire.begin(900, MICROS, 8), work(), Wire.insert(5, "1", "a"));
+        mark(mark);
+        feed(Wire.commit(900, 950, MICROS));
+        ours(1000, mark);
+        assertThat(entries)
+                .extracting(Object::getClass)
+                .map(Class::getSimpleName)
+                .containsExactly("Transaction", "Mark");
+        assertThat(assembler.refusedMarks()).isEqualTo(1);
+    }
+
+    private byte[] opening() {
+        return codec.encodeOne(head(1, 1).withFlags(MarkHead.OPENING), new long[0], new long[0], List.of());
+    }
+
     @Test
     void aMessageOutsideOfTransactionsIsNoMark() {
-        feed(Wire.message(false, "replicator", codec.encodeHead(head(1, 1))));
+        feed(Wire.message(false, "replicator", opening()));
         assertThat(entries).isEmpty();
         assertThat(assembler.refusedMarks()).isEqualTo(1);
     }
@@ -254,7 +339,7 @@ class TransactionAssemblerTest {
                 Wire.update(5, 'O', new String[] {"1", "x"}, "1", Wire.UNCHANGED),
                 Wire.delete(5, 'K', "1", null),
                 Wire.truncate(0, 5),
-                Wire.message(true, "replicator", codec.encodeHead(head(1, 1))),
+                Wire.message(true, "replicator", opening()),
                 Wire.commit(1, 2, MICROS));
         for (int round = 0; round < 20_000; round++) {
             TransactionAssembler fresh = new TransactionAssembler(
@@ -288,7 +373,7 @@ class TransactionAssemblerTest {
     }
 
     private static MarkHead head(long fence, long batch) {
-        return new MarkHead("bard", fence, batch, MICROS, List.of(new MarkHead.Held("shake2", 500)), 0);
+        return new MarkHead("bard", fence, batch, MICROS, List.of(new MarkHead.Held("shake2", 500)), 0, 0);
     }
 
     private static ByteBuffer work() {

@@ -7,6 +7,7 @@ import dev.replicator.model.Change;
 import dev.replicator.model.Column;
 import dev.replicator.model.Key;
 import dev.replicator.model.LogEntry;
+import dev.replicator.model.MarkNumber;
 import dev.replicator.model.Reached;
 import dev.replicator.model.Relation;
 import dev.replicator.model.Row;
@@ -120,7 +121,7 @@ final class ScriptedSource implements LogSource {
         }
 
         @Override
-        public void start(long position, byte[] markSecret) {
+        public void start(long position, byte[] markSecret, MarkNumber lastMark) {
             synchronized (ScriptedSource.this) {
                 check();
                 while (next < commits.size() && commits.get(next) < position) {

@@ -193,6 +193,7 @@ final class SimSessions {
                     larger.position(),
                     larger.highest(),
                     larger.held(),
+                    larger.lastMark(),
                     old.done().join(fresh.get(i).done())));
         }
         return joined;

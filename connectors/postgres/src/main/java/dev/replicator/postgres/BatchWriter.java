@@ -5,6 +5,7 @@ import dev.replicator.model.Chunk;
 import dev.replicator.model.Conflict;
 import dev.replicator.model.Key;
 import dev.replicator.model.Lsn;
+import dev.replicator.model.MarkNumber;
 import dev.replicator.model.SourceState;
 import dev.replicator.spi.WriteResult;
 import java.sql.SQLException;
@@ -81,10 +82,10 @@ final class BatchWriter {
         script.add("BEGIN");
         if (marks != null) {
             marks.begin(
-                    session.fence(),
-                    batch.number(),
+                    new MarkNumber(session.fence(), batch.number()),
                     batch.highest(),
-                    session.progress().held());
+                    session.progress().held(),
+                    session.origin().use() == Origin.Use.WHOLE);
             if (session.origin().use() == Origin.Use.NONE) {
                 marks.open(script);
             }

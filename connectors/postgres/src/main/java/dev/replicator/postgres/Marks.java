@@ -2,10 +2,10 @@ package dev.replicator.postgres;
 
 import dev.replicator.codec.MarkCodec;
 import dev.replicator.codec.MarkHead;
+import dev.replicator.model.MarkNumber;
 import dev.replicator.model.Positions;
 import dev.replicator.model.ServerNames;
 import dev.replicator.model.TableName;
-import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -16,6 +16,8 @@ final class Marks {
     private static final String EMIT =
             "SELECT pg_catalog.pg_logical_emit_message(true, '" + ServerNames.MESSAGE_PREFIX + "', ?)";
 
+    private static final long[] NO_KEYS = new long[0];
+
     private final MarkCodec codec;
     private final String sync;
     private final List<String> sources;
@@ -23,6 +25,8 @@ final class Marks {
     private final LongList missed = new LongList();
     private final List<TableName> truncated = new ArrayList<>();
     private @Nullable MarkHead head;
+    /** Messages of the batch so far. */
+    private int parts;
 
     Marks(MarkCodec codec, String sync, List<String> sources) {
         this.codec = codec;
@@ -30,15 +34,17 @@ final class Marks {
         this.sources = sources;
     }
 
-    void begin(long fence, long batch, long highest, Positions held) {
+    void begin(MarkNumber number, long highest, Positions held, boolean inOrigin) {
         written.clear();
         missed.clear();
         truncated.clear();
+        parts = 0;
         List<MarkHead.Held> entries = new ArrayList<>();
         for (int i = 0; i < sources.size(); i++) {
             entries.add(new MarkHead.Held(sources.get(i), held.get(i)));
         }
-        head = new MarkHead(sync, fence, batch, highest, entries, 0);
+        int flags = inOrigin ? MarkHead.IN_ORIGIN : 0;
+        head = new MarkHead(sync, number.fence(), number.batch(), highest, entries, flags, 0);
     }
 
     void written(long keyHash) {
@@ -55,7 +61,7 @@ final class Marks {
 
     /** What a transaction begins with that is known by no origin. */
     void open(Script script) {
-        script.add(EMIT, Parameter.bytea(codec.encodeHead(head().withFlags(MarkHead.OPENING))));
+        emit(script, codec.encodeOne(next().withFlags(MarkHead.OPENING), NO_KEYS, NO_KEYS, List.of()));
     }
 
     boolean isFull() {
@@ -65,25 +71,27 @@ final class Marks {
     /** Adds the messages for what has been collected; further ones follow. */
     void emitFull(Script script) {
         while (isFull()) {
-            ByteArrayOutputStream message = new ByteArrayOutputStream(256 + 9 * MarkCodec.MAX_KEYS);
-            message.writeBytes(codec.encodeHead(head()));
-            truncated.forEach(table -> message.writeBytes(MarkCodec.encodeTruncated(table)));
+            long[] someWritten = written.removeLast(MarkCodec.MAX_KEYS);
+            long[] someMissed = missed.removeLast(MarkCodec.MAX_KEYS - someWritten.length);
+            emit(script, codec.encodeOne(next(), someWritten, someMissed, truncated));
             truncated.clear();
-            for (int i = 0; i < MarkCodec.MAX_KEYS; i++) {
-                boolean wrote = written.size() > 0;
-                message.writeBytes(MarkCodec.encodeKey(
-                        wrote ? MarkCodec.WRITTEN : MarkCodec.MISSED,
-                        wrote ? written.removeLast() : missed.removeLast()));
-            }
-            script.add(EMIT, Parameter.bytea(message.toByteArray()));
         }
     }
 
     /** Adds the last messages. */
     void emitLast(Script script) {
-        for (byte[] message : codec.encode(head(), written.toArray(), missed.toArray(), truncated)) {
-            script.add(EMIT, Parameter.bytea(message));
+        for (byte[] message : codec.encode(next(), written.toArray(), missed.toArray(), truncated)) {
+            emit(script, message);
         }
+    }
+
+    private void emit(Script script, byte[] message) {
+        script.add(EMIT, Parameter.bytea(message));
+        parts++;
+    }
+
+    private MarkHead next() {
+        return head().withPart(parts);
     }
 
     private MarkHead head() {
@@ -104,8 +112,12 @@ final class Marks {
             values[size++] = value;
         }
 
-        long removeLast() {
-            return values[--size];
+        /** The last {@code count}, or as many as there are. */
+        long[] removeLast(int count) {
+            int from = Math.max(0, size - count);
+            long[] removed = Arrays.copyOfRange(values, from, size);
+            size = from;
+            return removed;
         }
 
         int size() {

@@ -2,6 +2,7 @@ package dev.replicator.postgres;
 
 import dev.replicator.model.Batch;
 import dev.replicator.model.Lsn;
+import dev.replicator.model.MarkNumber;
 import dev.replicator.model.Positions;
 import dev.replicator.model.SourceState;
 import java.sql.Connection;
@@ -81,9 +82,11 @@ final class Progress {
     private SourceState readStates(Connection connection, String from, String key) throws SQLException {
         long position = 0;
         long highest = 0;
+        MarkNumber lastMark = MarkNumber.NONE;
         Positions stateHeld = Positions.zero(sources.size());
         Positions done = Positions.zero(sources.size());
-        String sql = "SELECT s.value->>'position', s.value->>'highest', v.part, e.key, e.value FROM " + from
+        String sql = "SELECT s.value->>'position', s.value->>'highest', v.part, e.key, e.value, "
+                + "s.value->'mark'->>0, s.value->'mark'->>1 FROM " + from
                 + " s CROSS JOIN (VALUES ('held'), ('done')) v (part)"
                 + " LEFT JOIN LATERAL pg_catalog.jsonb_each_text(s.value->v.part) e ON true WHERE s.key = ?";
         try (PreparedStatement select = connection.prepareStatement(sql)) {
@@ -93,6 +96,7 @@ final class Progress {
             while (rows.next()) {
                 position = Lsn.parse(rows.getString(1)).value();
                 highest = rows.getLong(2);
+                lastMark = new MarkNumber(rows.getLong(6), rows.getLong(7));
                 if (rows.getString(4) != null && rows.getString(3).equals("held")) {
                     stateHeld = raise(stateHeld, rows.getString(4), rows.getString(5));
                 } else if (rows.getString(4) != null) {
@@ -100,7 +104,7 @@ final class Progress {
                 }
             }
         }
-        return new SourceState(position, highest, stateHeld, done);
+        return new SourceState(position, highest, stateHeld, lastMark, done);
     }
 
     private Positions raise(Positions positions, String source, String position) {

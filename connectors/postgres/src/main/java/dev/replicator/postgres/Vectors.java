@@ -26,6 +26,8 @@ final class Vectors {
 
     static String json(List<String> sources, SourceState state) {
         return "{\"position\": \"" + Lsn.format(state.position()) + "\", \"highest\": " + state.highest()
+                + ", \"mark\": [" + state.lastMark().fence() + ", "
+                + state.lastMark().batch() + "]"
                 + ", \"held\": " + json(sources, state.held()) + ", \"done\": " + json(sources, state.done()) + "}";
     }
 
@@ -50,7 +52,11 @@ final class Vectors {
         }
         SourceState later = other.position() > one.position() ? other : one;
         return new SourceState(
-                later.position(), later.highest(), later.held(), one.done().join(other.done()));
+                later.position(),
+                later.highest(),
+                later.held(),
+                later.lastMark(),
+                one.done().join(other.done()));
     }
 
     static String quote(String text) {

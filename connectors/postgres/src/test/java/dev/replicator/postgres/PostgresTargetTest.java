@@ -15,6 +15,7 @@ import dev.replicator.model.Batch;
 import dev.replicator.model.ChangeKind;
 import dev.replicator.model.Chunk;
 import dev.replicator.model.Conflict;
+import dev.replicator.model.MarkNumber;
 import dev.replicator.model.Operation;
 import dev.replicator.model.Positions;
 import dev.replicator.model.Row;
@@ -193,9 +194,12 @@ final class PostgresTargetTest {
     @ValueSource(ints = {14, 18})
     void storedStatesAndTheirCopiesAreReadBack(int version) {
         TestDatabase database = TestDatabase.create(version, ONE_TABLE);
-        SourceState own = new SourceState(500, 77, Positions.of(500, 300), Positions.of(400, 200));
-        SourceState other = new SourceState(900, 88, Positions.of(0, 900), Positions.of(100, 800));
-        SourceState older = new SourceState(800, 80, Positions.of(0, 800), Positions.of(450, 700));
+        SourceState own =
+                new SourceState(500, 77, Positions.of(500, 300), new MarkNumber(3, 17), Positions.of(400, 200));
+        SourceState other =
+                new SourceState(900, 88, Positions.of(0, 900), new MarkNumber(8, 1), Positions.of(100, 800));
+        SourceState older =
+                new SourceState(800, 80, Positions.of(0, 800), new MarkNumber(7, 99), Positions.of(450, 700));
         try (Target target = database.openMaster()) {
             target.start();
             target.storeState(own);
@@ -207,7 +211,8 @@ final class PostgresTargetTest {
             assertThat(state.ownState()).isEqualTo(own);
             assertThat(state.states().get(0)).isEqualTo(own);
             assertThat(state.states().get(1))
-                    .isEqualTo(new SourceState(900, 88, Positions.of(0, 900), Positions.of(450, 800)));
+                    .isEqualTo(new SourceState(
+                            900, 88, Positions.of(0, 900), new MarkNumber(8, 1), Positions.of(450, 800)));
         }
     }
 

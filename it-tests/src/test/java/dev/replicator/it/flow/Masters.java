@@ -37,9 +37,15 @@ final class Masters implements AutoCloseable {
     private @Nullable SyncSpec sync;
     private List<Table> tables = List.of();
     private boolean binarySafe;
+    private SyncSpec.ForeignOrigins foreignOrigins = SyncSpec.ForeignOrigins.FORWARD;
 
     Masters(String name) {
         this.name = name;
+    }
+
+    Masters ignoringForeignOrigins() {
+        foreignOrigins = SyncSpec.ForeignOrigins.IGNORE;
+        return this;
     }
 
     /** Masters m1, m2, ... and targets t1, t2, ..., each a server of its own, all with these tables. */
@@ -63,7 +69,7 @@ final class Masters implements AutoCloseable {
                 sources,
                 receivers,
                 null,
-                SyncSpec.ForeignOrigins.FORWARD,
+                foreignOrigins,
                 new SyncSpec.SlotBudget(20L << 30, Duration.ofHours(24)),
                 new SyncSpec.ClockLimit(Duration.ofSeconds(60), SyncSpec.WhenExceeded.WARN));
         prepare();
