@@ -86,7 +86,7 @@ final class Simulation {
             nodes.get(0).skewMicros = 90_000;
         }
         away = settings.away ? random.nextInt(all) : -1;
-        awayFrom = steps / 6 + random.nextInt(steps / 3);
+        awayFrom = (long) steps / 6 + random.nextInt(steps / 3);
         awayTo = awayFrom + steps / 3;
         for (int key = 0; key < keys; key++) {
             if (settings.bias == SimSettings.Bias.UPDATES || random.nextDouble() < .4) {
