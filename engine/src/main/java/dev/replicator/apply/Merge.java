@@ -11,14 +11,11 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Merges a run of operations so that each key occurs once.
  *
- * <p>UPDATE over UPSERT is an UPSERT, UPDATE over UPDATE the union of their columns, UPDATE over DELETE is void; UPSERT,
- * DELETE and TRUNCATE replace what came before. An UPSERT or DELETE takes its own guard; an UPDATE keeps one only if
- * everything it is merged with has one. One use, one thread.
+ * <p>As {@link Operation#fold} says; a TRUNCATE replaces what came before in its table. One use, one thread.
  */
 public final class Merge {
     private final Map<Key, Operation> merged = new LinkedHashMap<>();
@@ -41,26 +38,11 @@ public final class Merge {
             truncated.add(operation.table());
         } else {
             Key key = operation.requireKey();
-            merged.put(key, fold(merged.get(key), operation));
+            merged.put(key, Operation.fold(merged.get(key), operation));
         }
     }
 
     public Chunk toChunk() {
         return new Chunk(List.copyOf(truncated), List.copyOf(merged.values()), inOrder);
-    }
-
-    /** {@code next} after {@code earlier} as one operation. */
-    public static Operation fold(@Nullable Operation earlier, Operation next) {
-        if (earlier == null || next.kind() != Operation.Kind.UPDATE) {
-            return next;
-        }
-        long guard = earlier.isGuarded() && next.isGuarded() ? next.guard() : Operation.UNGUARDED;
-        return switch (earlier.kind()) {
-            case DELETE, TRUNCATE -> earlier.withGuard(guard);
-            case UPSERT ->
-                Operation.upsert(next.requireKey(), earlier.requireRow().overlay(next.requireRow()), guard);
-            case UPDATE ->
-                Operation.update(next.requireKey(), earlier.requireRow().overlay(next.requireRow()), guard);
-        };
     }
 }

@@ -44,6 +44,35 @@ public record Operation(
         return guard != UNGUARDED;
     }
 
+    /** Whether it adds to a counter. */
+    public boolean adds() {
+        if (kind == Kind.UPDATE && row != null) {
+            for (int c = 0; c < row.relation().size(); c++) {
+                if (row.isAdded(c)) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    /**
+     * {@code next} after {@code earlier} as one operation: UPDATE over UPSERT is an UPSERT, UPDATE over UPDATE the union of
+     * their columns and the sum of their increments, UPDATE over DELETE is void; UPSERT and DELETE replace what came before.
+     * An UPSERT or DELETE takes its own guard; an UPDATE keeps one only if everything it is merged with has one.
+     */
+    public static Operation fold(@Nullable Operation earlier, Operation next) {
+        if (earlier == null || next.kind() != Kind.UPDATE) {
+            return next;
+        }
+        long guard = earlier.isGuarded() && next.isGuarded() ? next.guard() : UNGUARDED;
+        return switch (earlier.kind()) {
+            case DELETE, TRUNCATE -> earlier.withGuard(guard);
+            case UPSERT -> upsert(next.requireKey(), earlier.requireRow().overlay(next.requireRow()), guard);
+            case UPDATE -> update(next.requireKey(), earlier.requireRow().overlay(next.requireRow()), guard);
+        };
+    }
+
     public Key requireKey() {
         if (key == null) {
             throw new IllegalStateException("a TRUNCATE has no key");

@@ -183,7 +183,7 @@ public final class Row {
         }
 
         /** The sum of a value (or of what is to be added) and of what {@code added} adds; NULL stays NULL, as in SQL. */
-        Builder sum(Row from, int column, Row added, int addedColumn) {
+        public Builder sum(Row from, int column, Row added, int addedColumn) {
             if (from.isNull(column)) {
                 return nil();
             }

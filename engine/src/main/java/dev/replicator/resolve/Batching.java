@@ -2,7 +2,6 @@ package dev.replicator.resolve;
 
 import dev.replicator.acknowledge.Passage;
 import dev.replicator.apply.Chunks;
-import dev.replicator.apply.Merge;
 import dev.replicator.model.Batch;
 import dev.replicator.model.Conflict;
 import dev.replicator.model.Key;
@@ -88,7 +87,7 @@ final class Batching {
         }
         for (Operation operation : operations) {
             if (operation.key() != null) {
-                merged.merge(operation.key(), operation, Merge::fold);
+                merged.merge(operation.key(), operation, Operation::fold);
             }
         }
         Map<Key, Long> guards = new HashMap<>();

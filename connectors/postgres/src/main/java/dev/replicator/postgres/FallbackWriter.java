@@ -278,8 +278,15 @@ final class FallbackWriter {
     private void replace(List<Operation> failed, Keys keys) throws SQLException {
         Map<Key, Operation> outcomes = new LinkedHashMap<>();
         for (Operation operation : failed) {
-            // Of several operations of one key, the merged one is what they come to.
-            outcomes.put(operation.requireKey(), keys.merged.getOrDefault(operation.requireKey(), operation));
+            Key key = operation.requireKey();
+            Operation merged = keys.merged.getOrDefault(key, operation);
+            if (merged.adds()) {
+                // What was written before has been added already.
+                outcomes.merge(key, operation, Operation::fold);
+            } else {
+                // Of several operations of one key, the merged one is what they come to.
+                outcomes.put(key, merged);
+            }
         }
         while (!outcomes.isEmpty()) {
             Map<Key, Boolean> wrote = new LinkedHashMap<>(keys.wrote);
@@ -340,7 +347,8 @@ final class FallbackWriter {
     }
 
     private void park(Operation operation, Refused refused, Keys keys) throws SQLException {
-        if (quarantine.action(operation.table(), refused.why()) == OnError.Action.STOP) {
+        // What is to be added to a counter cannot wait in a table: by then it is not known to what.
+        if (operation.adds() || quarantine.action(operation.table(), refused.why()) == OnError.Action.STOP) {
             throw WriteErrors.poison(
                     refused.why(), database, operation, refused.stuck().conflictType());
         }

@@ -155,7 +155,9 @@ final class Quarantine {
         Row.Builder row = new Row.Builder(relation);
         for (int c = 0; c < relation.size(); c++) {
             int there = beneath.relation().indexOf(relation.columns().get(c).name());
-            if (!above.isAbsent(c)) {
+            if (above.isAdded(c) && there >= 0 && !beneath.isAbsent(there)) {
+                row.sum(beneath, there, above, c);
+            } else if (!above.isAbsent(c)) {
                 row.copy(above, c);
             } else if (there >= 0) {
                 row.copy(beneath, there);

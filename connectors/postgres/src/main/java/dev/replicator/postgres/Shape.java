@@ -21,8 +21,9 @@ final class Shape {
      * @param target the column it goes to
      * @param binaryOid type of the binary values, or 0 where values are text
      * @param arrayOid the array type that takes such values as elements, or 0
+     * @param added whether the value is added to what stands there
      */
-    record Carried(int from, TargetColumn target, int binaryOid, int arrayOid) {}
+    record Carried(int from, TargetColumn target, int binaryOid, int arrayOid, boolean added) {}
 
     /** The form of a column that does not take part. */
     static final byte ANY = 0;

@@ -24,7 +24,7 @@ final class ShapeSql {
                         + (guarded ? " WHERE" + guard : "");
             case UPDATE ->
                 "UPDATE " + table.quoted() + " AS t SET "
-                        + join(", ", updated(shape), c -> c.target().quoted() + " = " + parameter(c))
+                        + join(", ", updated(shape), c -> assignment(c, parameter(c)))
                         + singleWhere(shape) + (guarded ? " AND" + guard : "");
             case DELETE ->
                 "DELETE FROM " + table.quoted() + " AS t" + singleWhere(shape) + (guarded ? " AND" + guard : "");
@@ -58,7 +58,7 @@ final class ShapeSql {
                         + onConflict(shape);
             case UPDATE ->
                 met("UPDATE " + table.quoted() + " AS t SET "
-                        + join(", ", updated(shape), c -> c.target().quoted() + " = s.c" + c.from()) + " FROM " + rows
+                        + join(", ", updated(shape), c -> assignment(c, "s.c" + c.from())) + " FROM " + rows
                         + bulkWhere(shape));
             case DELETE -> met("DELETE FROM " + table.quoted() + " AS t USING " + rows + bulkWhere(shape));
             case TRUNCATE -> throw new IllegalArgumentException("a TRUNCATE has no shape");
@@ -152,6 +152,12 @@ final class ShapeSql {
                     .append(value.apply(keys.get(i)));
         }
         return text.toString();
+    }
+
+    /** What is set, or, of a counter, added to what stands there. */
+    private static String assignment(Carried column, String value) {
+        String name = column.target().quoted();
+        return name + " = " + (column.added() ? "t." + name + " OPERATOR(pg_catalog.+) " : "") + value;
     }
 
     private static String parameter(Carried column) {

@@ -91,7 +91,7 @@ final class Shapes {
                 return make(kind, row);
             }
             if (!target.generated()) {
-                carried.add(carried(c, column, target, formats[c] == Row.BINARY));
+                carried.add(carried(c, column, target, formats[c]));
             }
         }
         for (int i = 0; i < relation.keySize(); i++) {
@@ -105,9 +105,9 @@ final class Shapes {
         return new Shape(kind, table, carried, formats);
     }
 
-    private Carried carried(int from, Column column, TargetColumn target, boolean binary) throws SQLException {
-        if (!binary) {
-            return new Carried(from, target, 0, Parameter.TEXT_ARRAY);
+    private Carried carried(int from, Column column, TargetColumn target, byte format) throws SQLException {
+        if (format != Row.BINARY) {
+            return new Carried(from, target, 0, Parameter.TEXT_ARRAY, format == Row.ADDED);
         }
         if (!TargetCatalog.isBuiltIn(column.typeOid())) {
             throw ReplicatorException.fatal(
@@ -116,7 +116,7 @@ final class Shapes {
                     "Column \"" + column.name() + "\": only built-in types have the same binary form on every server.",
                     null);
         }
-        return new Carried(from, target, column.typeOid(), catalog.arrayType(column.typeOid()));
+        return new Carried(from, target, column.typeOid(), catalog.arrayType(column.typeOid()), false);
     }
 
     /** The column may have been added since the session began. */
