@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +24,8 @@ import org.jspecify.annotations.Nullable;
 public final class RelationResolver {
     private final Map<TableName, Table> tables = new HashMap<>();
     private final TypeNames typeNames;
+    private final IntPredicate takes;
+    private boolean needsText;
     private final Map<Integer, String> streamTypes = new HashMap<>();
     private final Map<Integer, Resolved> byOid = new HashMap<>();
     private int lastOid;
@@ -32,6 +35,11 @@ public final class RelationResolver {
     public record Resolved(Relation relation, KeyCodec keys) {}
 
     public RelationResolver(List<Table> tables, TypeNames typeNames) {
+        this(tables, typeNames, oid -> true);
+    }
+
+    RelationResolver(List<Table> tables, TypeNames typeNames, IntPredicate takes) {
+        this.takes = takes;
         tables.forEach(table -> this.tables.put(table.name(), table));
         this.typeNames = typeNames;
     }
@@ -53,9 +61,23 @@ public final class RelationResolver {
         }
         List<Column> columns = new ArrayList<>(info.columns().size());
         for (Message.ColumnInfo column : info.columns()) {
+            if (!takes.test(column.typeOid())) {
+                needsText = true;
+                throw ReplicatorException.retryable(
+                        ErrorCode.PROTOCOL,
+                        "could not take table " + table.name() + " in binary form",
+                        "Column \"" + column.name() + "\" has type " + typeName(table, column)
+                                + ", whose binary form is not the same on every server.",
+                        null);
+            }
             columns.add(new Column(column.name(), column.typeOid(), typeName(table, column), column.typmod()));
         }
         byOid.put(info.oid(), new Resolved(relation(table, columns), new KeyCodec(table)));
+    }
+
+    /** Whether a relation has come with a type that cannot be taken in the stream's present form. */
+    boolean needsText() {
+        return needsText;
     }
 
     /** The relation, or null when its table is not in the sync. */

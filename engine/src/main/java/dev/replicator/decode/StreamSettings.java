@@ -5,6 +5,7 @@ import dev.replicator.model.MarkNumber;
 import dev.replicator.model.Table;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,16 +16,24 @@ import org.jspecify.annotations.Nullable;
  * @param tables its tables
  * @param marks how our own transactions are told from others; null where nothing of ours is written to this source
  * @param spool where large transactions go
+ * @param takes the types, by object identifier, whose values can be taken in the form in which this stream has them
  */
 public record StreamSettings(
         String sync,
         List<String> sourceNames,
         List<Table> tables,
         @Nullable OwnMarks marks,
-        Spool spool) {
+        Spool spool,
+        IntPredicate takes) {
     public StreamSettings {
         sourceNames = List.copyOf(sourceNames);
         tables = List.copyOf(tables);
+    }
+
+    /** A stream in text form, in which every type can be taken. */
+    public StreamSettings(
+            String sync, List<String> sourceNames, List<Table> tables, @Nullable OwnMarks marks, Spool spool) {
+        this(sync, sourceNames, tables, marks, spool, oid -> true);
     }
 
     /**

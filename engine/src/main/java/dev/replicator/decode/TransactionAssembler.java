@@ -73,7 +73,7 @@ public final class TransactionAssembler implements AutoCloseable {
 
     public TransactionAssembler(StreamSettings settings, TypeNames typeNames) {
         this.settings = settings;
-        this.relations = new RelationResolver(settings.tables(), typeNames);
+        this.relations = new RelationResolver(settings.tables(), typeNames, settings.takes());
         StreamSettings.OwnMarks own = settings.marks();
         this.codec = own == null ? null : new MarkCodec(settings.sync(), own.secret());
         this.last = own == null ? MarkNumber.NONE : own.last();
@@ -82,6 +82,11 @@ public final class TransactionAssembler implements AutoCloseable {
     /** Whether a transaction has begun and not yet ended: what the server has sent is then not all decoded. */
     public boolean isInTransaction() {
         return open != null;
+    }
+
+    /** Whether it failed because a type has come whose values can only be taken as text. */
+    public boolean needsText() {
+        return relations.needsText();
     }
 
     /** Messages under our prefix that were not accepted as marks. */

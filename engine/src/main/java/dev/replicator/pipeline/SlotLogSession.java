@@ -5,9 +5,11 @@ import dev.replicator.capture.StreamRequest;
 import dev.replicator.decode.StreamSettings;
 import dev.replicator.decode.TransactionAssembler;
 import dev.replicator.decode.TypeNames;
+import dev.replicator.error.ReplicatorException;
 import dev.replicator.model.DatabaseSpec;
 import dev.replicator.model.LogEntry;
 import dev.replicator.model.Lsn;
+import dev.replicator.model.Mark;
 import dev.replicator.model.MarkNumber;
 import dev.replicator.model.Reached;
 import dev.replicator.model.ServerNames;
@@ -16,6 +18,7 @@ import dev.replicator.model.Table;
 import dev.replicator.model.Transaction;
 import dev.replicator.session.Sessions;
 import dev.replicator.session.SqlErrors;
+import dev.replicator.slot.BinaryForm;
 import dev.replicator.slot.Publications;
 import dev.replicator.slot.SlotChecks;
 import dev.replicator.slot.Slots;
@@ -26,29 +29,48 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One connection to a PostgreSQL source: an ordinary session for questions and, once started, the stream of its slot.
  *
  * <p>Where foreign origins are ignored, servers from 16 on leave them out of the stream; of older ones they are dropped
- * here.
+ * here. A stream in binary form that meets a type which is not safe in that form is started again in text form, where it
+ * was.
  */
 final class SlotLogSession implements LogSession {
+    private static final Logger LOG = LoggerFactory.getLogger(SlotLogSession.class);
     private static final int FIRST_WITH_ORIGIN_FILTER = 16;
 
     private final SyncSpec sync;
     private final DatabaseSpec database;
     private final List<Table> tables;
     private final ReplicationSettings settings;
+    private final AtomicBoolean textOnly;
     private final OwnStream own;
     private final Connection connection;
     private volatile @Nullable SlotReader reader;
     private boolean dropsForeign;
+    private @Nullable TransactionAssembler assembler;
+    /** What the stream was started with, as of the last entry handed out. */
+    private long position;
+
+    private byte[] markSecret = new byte[0];
+    private MarkNumber lastMark = MarkNumber.NONE;
+    private long acknowledged;
 
     SlotLogSession(
-            SyncSpec sync, DatabaseSpec database, List<Table> tables, ReplicationSettings settings, OwnStream own) {
+            SyncSpec sync,
+            DatabaseSpec database,
+            List<Table> tables,
+            ReplicationSettings settings,
+            AtomicBoolean textOnly,
+            OwnStream own) {
+        this.textOnly = textOnly;
         this.sync = sync;
         this.database = database;
         this.tables = tables;
@@ -73,8 +95,7 @@ final class SlotLogSession implements LogSession {
         return ServerNames.slot(sync.name(), database.name());
     }
 
-    private dev.replicator.error.ReplicatorException verifyFails(
-            Optional<dev.replicator.slot.Slot> found, long position) {
+    private ReplicatorException verifyFails(Optional<dev.replicator.slot.Slot> found, long position) {
         verify(found, position);
         throw new IllegalStateException("a slot that is missing was verified");
     }
@@ -88,7 +109,14 @@ final class SlotLogSession implements LogSession {
     }
 
     @Override
-    public void start(long position, byte[] markSecret, MarkNumber lastMark) {
+    public void start(long startPosition, byte[] secret, MarkNumber last) {
+        position = startPosition;
+        markSecret = secret;
+        lastMark = last;
+        open();
+    }
+
+    private void open() {
         String publication = ServerNames.publication(sync.name());
         new Publications(connection, database.name()).verify(publication, tables);
         Optional<dev.replicator.slot.Slot> slot = new Slots(connection, database.name()).find(slotName());
@@ -100,16 +128,22 @@ final class SlotLogSession implements LogSession {
         StreamSettings.OwnMarks marks = markSecret.length == 0
                 ? null
                 : new StreamSettings.OwnMarks(ServerNames.origin(sync.name(), database.name()), markSecret, lastMark);
-        TransactionAssembler assembler = new TransactionAssembler(
+        boolean binary = settings.binary() && !textOnly.get();
+        TransactionAssembler fresh = new TransactionAssembler(
                 new StreamSettings(
                         sync.name(),
                         sync.sources().stream().map(DatabaseSpec::name).toList(),
                         tables,
                         marks,
-                        new StreamSettings.Spool(settings.spool(), settings.transactionBytes())),
+                        new StreamSettings.Spool(settings.spool(), settings.transactionBytes()),
+                        binary
+                                ? oid -> BinaryForm.isSafeType(
+                                        TypeNames.builtIn().nameOf(oid))
+                                : oid -> true),
                 TypeNames.builtIn());
-        StreamRequest.Form form = new StreamRequest.Form(settings.binary(), filters);
-        reader = SlotReader.open(new StreamRequest(database, slotName(), publication, position, form), assembler);
+        StreamRequest.Form form = new StreamRequest.Form(binary, filters);
+        reader = SlotReader.open(new StreamRequest(database, slotName(), publication, position, form), fresh);
+        assembler = fresh;
         own.opened(slotName());
     }
 
@@ -131,7 +165,25 @@ final class SlotLogSession implements LogSession {
 
     @Override
     public void poll(Duration maxWait, Consumer<LogEntry> handler) {
-        started().poll(maxWait, dropsForeign ? entry -> handler.accept(withoutForeign(entry)) : handler);
+        try {
+            started().poll(maxWait, entry -> hand(dropsForeign ? withoutForeign(entry) : entry, handler));
+        } catch (ReplicatorException e) {
+            if (assembler == null || !assembler.needsText() || textOnly.getAndSet(true)) {
+                throw e;
+            }
+            LOG.info("{}: {} goes on in text form: {} {}", sync.name(), database.name(), e.primary(), e.detail());
+            started().close();
+            open();
+            acknowledge(acknowledged);
+        }
+    }
+
+    private void hand(LogEntry entry, Consumer<LogEntry> handler) {
+        position = Math.max(position, entry.end());
+        if (entry instanceof Mark mark) {
+            lastMark = mark.number();
+        }
+        handler.accept(entry);
     }
 
     private static LogEntry withoutForeign(LogEntry entry) {
@@ -148,8 +200,11 @@ final class SlotLogSession implements LogSession {
     }
 
     @Override
-    public void acknowledge(long position) {
-        started().acknowledge(position);
+    public void acknowledge(long upTo) {
+        acknowledged = upTo;
+        if (upTo > 0) {
+            started().acknowledge(upTo);
+        }
     }
 
     @Override
@@ -185,7 +240,7 @@ final class SlotLogSession implements LogSession {
         }
     }
 
-    private dev.replicator.error.ReplicatorException asking(SQLException e) {
+    private ReplicatorException asking(SQLException e) {
         return SqlErrors.doing("ask database \"" + database.name() + "\"", e);
     }
 

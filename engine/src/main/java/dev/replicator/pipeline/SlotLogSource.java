@@ -11,6 +11,7 @@ import dev.replicator.slot.Slots;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** A PostgreSQL source, read through its replication slot. */
@@ -24,6 +25,9 @@ final class SlotLogSource implements LogSource {
     private final ReplicationSettings settings;
     /** The server process that streamed to us last; 0 before the first. */
     private final AtomicInteger streamPid = new AtomicInteger();
+
+    /** A type has come up that can only be taken as text: from then on everything is. */
+    private final AtomicBoolean textOnly = new AtomicBoolean();
 
     SlotLogSource(SyncSpec sync, int source, List<Table> tables, ReplicationSettings settings) {
         this.sync = sync;
@@ -42,7 +46,7 @@ final class SlotLogSource implements LogSource {
             connection.setNetworkTimeout(Runnable::run, ANSWER_MILLIS);
             refuseAnother(connection);
             return new SlotLogSession(
-                    sync, database, tables, settings, new OwnStream(connection, database.name(), streamPid));
+                    sync, database, tables, settings, textOnly, new OwnStream(connection, database.name(), streamPid));
         } catch (SQLException e) {
             Sessions.closeQuietly(connection);
             throw dev.replicator.session.SqlErrors.connecting(database, e);

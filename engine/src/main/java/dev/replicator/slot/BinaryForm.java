@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Whether a sync's values may travel in PostgreSQL's binary form: only if every database is known, and every column has
@@ -86,6 +87,17 @@ public final class BinaryForm {
             }
         }
         return true;
+    }
+
+    /** Whether a built-in type is safe; by its name as SQL, null for any other. */
+    public static boolean isSafeType(@Nullable String name) {
+        if (name == null) {
+            return false;
+        }
+        String bare = name.replace("\"", "");
+        return bare.endsWith("[]")
+                ? SAFE_IN_ARRAYS.contains(bare.substring(0, bare.length() - 2))
+                : SAFE.contains(bare);
     }
 
     /** The catalog's own names: {@code char} is the one-byte type, an array's begins with an underscore. */

@@ -2,10 +2,16 @@ package dev.replicator.it.flow;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.replicator.error.ReplicatorException;
 import dev.replicator.it.harness.Servers;
+import dev.replicator.observe.Listener;
 import dev.replicator.pipeline.Replication;
 import dev.replicator.pipeline.ReplicationSettings;
+import java.time.Duration;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -63,6 +69,45 @@ class BinaryFormIT {
         replication.waitForNow().get(60, TimeUnit.SECONDS);
         assertEqual();
         assertThat(masters.query(0, "SELECT count(*) FROM kinds")).containsExactly("45");
+    }
+
+    @Test
+    void aColumnOfAnUnsafeTypeThatIsAddedLaterMakesTheRunningStreamGoOnAsText() throws Exception {
+        masters.start(18, 2, 0, "CREATE TABLE kinds (id int PRIMARY KEY, n int)");
+        Queue<String> failures = new ConcurrentLinkedQueue<>();
+        Replication replication =
+                masters.replicate(ReplicationSettings.defaults().withBinary(), new Listener() {
+                    @Override
+                    public void failed(
+                            String sync,
+                            String database,
+                            Side side,
+                            ReplicatorException failure,
+                            @Nullable Duration retryIn) {
+                        failures.add(failure.formatted());
+                    }
+                });
+        masters.run(0, "INSERT INTO kinds VALUES (1, 1)");
+        masters.run(1, "INSERT INTO kinds VALUES (2, 2)");
+        replication.kick().get(60, TimeUnit.SECONDS);
+        assertEqual();
+        // The enum has another object identifier on each side.
+        masters.run(1, "CREATE TYPE other AS ENUM ('x')");
+        for (int master = 0; master < 2; master++) {
+            masters.run(
+                    master, "CREATE TYPE mood AS ENUM ('sad', 'gay')", "ALTER TABLE kinds ADD m mood, ADD r mood[]");
+        }
+        masters.run(
+                0,
+                "BEGIN; INSERT INTO kinds VALUES (3, 3, 'gay', '{sad,gay}'); UPDATE kinds SET n = 7 WHERE id = 1; COMMIT");
+        masters.run(1, "INSERT INTO kinds VALUES (4, 4, 'sad', '{}')", "UPDATE kinds SET m = 'gay' WHERE id = 2");
+        replication.waitForNow().get(60, TimeUnit.SECONDS);
+        masters.run(0, "INSERT INTO kinds VALUES (5, 5, NULL, NULL)");
+        replication.waitForNow().get(60, TimeUnit.SECONDS);
+        assertEqual();
+        assertThat(masters.query(0, "SELECT concat_ws(':', id, n, m, r) FROM kinds ORDER BY id"))
+                .containsExactly("1:7", "2:2:gay", "3:3:gay:{sad,gay}", "4:4:sad:{}", "5:5");
+        assertThat(failures).isEmpty();
     }
 
     @Test
