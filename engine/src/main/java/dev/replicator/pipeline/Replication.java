@@ -152,6 +152,11 @@ public final class Replication {
         loop.onFailure(consumer);
     }
 
+    /** To be told, on the resolving thread, when the sync has paused because a person has to decide a conflict. */
+    public void onUndecided(Consumer<ReplicatorException> consumer) {
+        loop.onUndecided(consumer);
+    }
+
     /** Ends what is in flight, then everything; says whether that was done within {@code timeout}. */
     public boolean stop(Duration timeout) {
         return thread.getState() == Thread.State.NEW || loop.stop(timeout);

@@ -37,6 +37,9 @@ final class ResolveLoop implements Runnable {
     private volatile String reason = "";
     private volatile @Nullable ReplicatorException failure;
     private volatile Consumer<ReplicatorException> onFailure = ignored -> {};
+    private volatile Consumer<ReplicatorException> onUndecided = ignored -> {};
+    /** It waits for a person to decide a conflict. */
+    private boolean undecided;
 
     ResolveLoop(Wiring wiring) {
         this.wiring = wiring;
@@ -48,6 +51,10 @@ final class ResolveLoop implements Runnable {
 
     void onFailure(Consumer<ReplicatorException> consumer) {
         onFailure = consumer;
+    }
+
+    void onUndecided(Consumer<ReplicatorException> consumer) {
+        onUndecided = consumer;
     }
 
     boolean isPaused() {
@@ -68,6 +75,9 @@ final class ResolveLoop implements Runnable {
         ask(() -> {
             if (term != null) {
                 term.pause(on);
+            } else if (undecided && !on) {
+                undecided = false;
+                reason = "";
             }
         });
     }
@@ -197,7 +207,11 @@ final class ResolveLoop implements Runnable {
 
     private void loop() {
         while (true) {
-            handleAll();
+            try {
+                handleAll();
+            } catch (ReplicatorException e) {
+                pauseUndecided(e);
+            }
             long now = System.nanoTime();
             Term present = term;
             if (!quiet.isEmpty() && (present == null || present.isQuiet())) {
@@ -210,12 +224,8 @@ final class ResolveLoop implements Runnable {
             }
             boolean more = false;
             if (present != null) {
-                more = present.round();
-                reason = present.reason();
-                if (present.phase() == Term.Phase.OVER) {
-                    retreat(present);
-                }
-            } else if (!stopping && nextTerm - now <= 0) {
+                more = round(present);
+            } else if (!stopping && !undecided && nextTerm - now <= 0) {
                 begin();
                 more = true;
             }
@@ -230,6 +240,9 @@ final class ResolveLoop implements Runnable {
         if (stopping) {
             return Math.max(1, stopDeadline - now);
         }
+        if (undecided) {
+            return Duration.ofMinutes(1).toNanos();
+        }
         return term == null ? Math.max(1, nextTerm - now) : term.dueIn(now);
     }
 
@@ -238,6 +251,35 @@ final class ResolveLoop implements Runnable {
         term = fresh;
         waits.begin();
         fresh.begin(paused);
+    }
+
+    private boolean round(Term present) {
+        try {
+            boolean more = present.round();
+            reason = present.reason();
+            if (present.phase() == Term.Phase.OVER) {
+                retreat(present);
+            }
+            return more;
+        } catch (ReplicatorException e) {
+            pauseUndecided(e);
+            return true;
+        }
+    }
+
+    /** What was read is forgotten: on resuming, the same question comes again, and has to have an answer then. */
+    private void pauseUndecided(ReplicatorException conflict) {
+        Term present = term;
+        if (conflict.code() != ErrorCode.CONFLICT || present == null) {
+            throw conflict;
+        }
+        present.close(System.nanoTime() + RETREAT_CLOSE.toNanos(), conflict.primary());
+        term = null;
+        nextTerm = System.nanoTime();
+        undecided = true;
+        paused = true;
+        reason = conflict.primary() + ": " + conflict.detail();
+        onUndecided.accept(conflict.within("sync \"" + wiring.sync().name() + "\""));
     }
 
     private void retreat(Term present) {

@@ -227,6 +227,7 @@ public final class Daemon implements RunningSyncs, AutoCloseable {
                         ? settings.withBinary()
                         : settings);
         replication.onFailure(failure::complete);
+        replication.onUndecided(conflict -> undecided(sync, conflict));
         replications.put(sync.name(), replication);
         boolean paused = StoredPause.isSet(sync);
         LOG.info(
@@ -237,6 +238,20 @@ public final class Daemon implements RunningSyncs, AutoCloseable {
                 sync.isMultiMaster() ? "all of them masters" : "one way",
                 paused ? ", paused" : "");
         replication.start(paused);
+    }
+
+    /** The sync has paused by itself; that outlives this process, as a pause by a person does. */
+    private static void undecided(SyncSpec sync, ReplicatorException conflict) {
+        LOG.warn("{}: paused: {}", sync.name(), conflict.formatted().replaceFirst("^ERROR: +", ""));
+        StringWriter warnings = new StringWriter();
+        try {
+            StoredPause.set(sync, new PrintWriter(warnings));
+        } catch (ReplicatorException e) {
+            LOG.warn("{}", e.formatted().replaceFirst("^ERROR: +", ""));
+        }
+        if (!warnings.toString().isEmpty()) {
+            LOG.warn("{}", warnings.toString().strip());
+        }
     }
 
     /** Completes when a sync stopped by itself: a broken invariant. */
