@@ -2,6 +2,7 @@ package dev.replicator.codec;
 
 import dev.replicator.model.Change;
 import dev.replicator.model.ChangeKind;
+import dev.replicator.model.Conflict;
 import dev.replicator.model.Key;
 import dev.replicator.model.Operation;
 import dev.replicator.model.Relation;
@@ -10,17 +11,17 @@ import dev.replicator.model.Table;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Rows, changes and operations as bytes of a spool file.
+ * Rows, changes, operations and conflicts as bytes of a spool file.
  *
  * <p>A file never outlives the process, so tables and relations are written as small numbers that this object gives out
  * and keeps: what one codec wrote, only the same codec reads, and a relation comes back as the same object. Written by
- * one thread at a time; what was written may be read by another once it was handed over.
+ * one thread at a time; what was written may be read by others once it was handed over, while more is written.
  */
 @SuppressWarnings("EnumOrdinal") // nothing written outlives the process
 public final class RowCodec {
@@ -32,9 +33,9 @@ public final class RowCodec {
     private static final int HAS_OLD = 4;
     private static final int HAS_MOVED_FROM = 8;
 
-    private final List<Table> tables = new ArrayList<>();
+    private final List<Table> tables = new CopyOnWriteArrayList<>();
     private final IdentityHashMap<Table, Integer> tableNumbers = new IdentityHashMap<>();
-    private final List<Relation> relations = new ArrayList<>();
+    private final List<Relation> relations = new CopyOnWriteArrayList<>();
     private final IdentityHashMap<Relation, Integer> relationNumbers = new IdentityHashMap<>();
 
     public void writeChange(DataOutput out, Change change) throws IOException {
@@ -78,6 +79,37 @@ public final class RowCodec {
         Key key = (has & HAS_KEY) == 0 ? null : readKey(in);
         Row row = (has & HAS_ROW) == 0 ? null : readRow(in);
         return new Operation(kind, table, key, row, guard);
+    }
+
+    public void writeConflict(DataOutput out, Conflict conflict) throws IOException {
+        out.writeUTF(conflict.type());
+        writeSide(out, conflict.loser());
+        writeSide(out, conflict.winner());
+        out.writeUTF(conflict.policy());
+        out.writeUTF(conflict.reason());
+    }
+
+    public Conflict readConflict(DataInput in) throws IOException {
+        return new Conflict(in.readUTF(), readSide(in), readSide(in), in.readUTF(), in.readUTF());
+    }
+
+    private void writeSide(DataOutput out, Conflict.Side side) throws IOException {
+        out.writeUTF(side.database());
+        out.writeLong(side.commitLsn());
+        out.writeLong(side.commitMicros());
+        out.writeByte(side.kind().ordinal());
+        writeKey(out, side.key());
+        out.writeBoolean(side.row() != null);
+        writeRowIfAny(out, side.row());
+    }
+
+    private Conflict.Side readSide(DataInput in) throws IOException {
+        String database = in.readUTF();
+        long commitLsn = in.readLong();
+        long commitMicros = in.readLong();
+        ChangeKind kind = CHANGE_KINDS[in.readByte()];
+        Key key = readKey(in);
+        return new Conflict.Side(database, commitLsn, commitMicros, kind, key, in.readBoolean() ? readRow(in) : null);
     }
 
     public void writeKey(DataOutput out, Key key) throws IOException {

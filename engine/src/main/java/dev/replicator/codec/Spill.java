@@ -4,7 +4,7 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.nio.file.Path;
 import java.util.Map;
-import java.util.TreeMap;
+import java.util.concurrent.ConcurrentSkipListMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,7 +21,7 @@ public final class Spill implements AutoCloseable {
 
     private final Path directory;
     private final long segmentBytes;
-    private final Map<Integer, Segment> segments = new TreeMap<>();
+    private final Map<Integer, Segment> segments = new ConcurrentSkipListMap<>();
     private int next;
     private @Nullable Segment last;
     private long bytes;

@@ -39,7 +39,7 @@ public final class SpoolFile implements AutoCloseable {
     private int counted;
     private long position;
     /** A write has failed: what was not in the file by then is lost, what was can be read. */
-    private volatile boolean broken;
+    private volatile @Nullable IOException broken;
 
     private SpoolFile(Path directory, FileChannel channel) {
         this.directory = directory;
@@ -66,17 +66,21 @@ public final class SpoolFile implements AutoCloseable {
 
     /** Appends. */
     public void write(Io<DataOutputStream, @Nullable Void> writer) {
+        IOException before = broken;
+        if (before != null) {
+            throw failure("write to a spool file", directory, before);
+        }
         try {
             writer.with(out);
         } catch (IOException e) {
-            broken = true;
+            broken = e;
             throw failure("write to a spool file", directory, e);
         }
     }
 
     /** Whether a write has failed, so that no other can be made. */
     public boolean isBroken() {
-        return broken;
+        return broken != null;
     }
 
     /** Hands to the system what is still in the buffer: from then on no full disk can take it away. */
@@ -107,7 +111,7 @@ public final class SpoolFile implements AutoCloseable {
 
     /** The same for somebody who reads only some {@code bufferBytes}. */
     public synchronized DataInputStream open(long from, int bufferBytes) {
-        if (!broken) {
+        if (broken == null) {
             flush();
         }
         return new DataInputStream(new BufferedInputStream(new ChannelInput(from), bufferBytes));

@@ -57,7 +57,9 @@ final class Batching {
         long micros = 0;
         long size = 0;
         for (Item item : items) {
-            discarded.addAll(item.conflicts);
+            if (master) {
+                discarded.addAll(item.conflicts());
+            }
             micros = Math.max(micros, item.commitMicros);
             size += item.rows();
         }
@@ -68,7 +70,7 @@ final class Batching {
                 Chunks.of(operations, size, settings.chunkRows()),
                 last == null ? outbox.sentHeld() : last.positions,
                 last == null ? highest : last.highest,
-                master ? discarded : List.of(),
+                discarded,
                 outbox.copiesDue ? copies() : List.of(),
                 micros);
         outbox.copiesDue = false;

@@ -7,6 +7,7 @@ import dev.replicator.model.Positions;
 import dev.replicator.model.Table;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -53,7 +54,7 @@ final class Closing {
         }
         for (Outbox.Sent batch : batches) {
             for (Item item : batch.items) {
-                if (item.covered != null) {
+                if (item.covered != null && item.isAgain) {
                     passage.settled(outbox.node, item.covered, markLsn);
                 }
             }
@@ -78,11 +79,8 @@ final class Closing {
         }
         item.joinedBulks.forEach(bulk -> bulk.pass(outbox.node, window));
         boolean master = outbox.node < settings.sourceCount();
-        for (int at = 0; at < item.size(); at++) {
-            if (!item.isFor(at, outbox.node)) {
-                continue;
-            }
-            Operation operation = item.operation(at);
+        for (Iterator<Operation> each = item.countedFor(outbox.node); each.hasNext(); ) {
+            Operation operation = each.next();
             if (operation.kind() == Operation.Kind.TRUNCATE) {
                 outbox.truncating(operation.table(), -1);
             } else if (master) {
@@ -103,9 +101,9 @@ final class Closing {
             item.bulk.forEachReal(this::close);
         }
         item.joinedBulks.forEach(bulk -> bulk.forEachReal(this::close));
-        for (int at = 0; at < item.size(); at++) {
-            Key key = item.operation(at).key();
-            if (key != null && item.isFor(at, outbox.node)) {
+        for (Iterator<Operation> each = item.countedFor(outbox.node); each.hasNext(); ) {
+            Key key = each.next().key();
+            if (key != null) {
                 close(key);
             }
         }
@@ -144,9 +142,10 @@ final class Closing {
                 delivery.put(again, state, operation, 1L << outbox.node);
             }
         }
-        if (again.size() == 0) {
+        if (!again.hasCounted()) {
             return null;
         }
+        again.isAgain = true;
         again.covered = new Passage.Reopened(from);
         passage.reopen(outbox.node, again.covered);
         return again;

@@ -1,12 +1,14 @@
 package dev.replicator.resolve;
 
 import dev.replicator.acknowledge.Passage;
+import dev.replicator.error.ReplicatorException;
 import dev.replicator.model.Changes;
 import dev.replicator.model.Conflict;
 import dev.replicator.model.Key;
 import dev.replicator.model.Operation;
 import dev.replicator.model.Positions;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
@@ -20,10 +22,19 @@ import org.jspecify.annotations.Nullable;
  * from joining, or from a skipped guard and stand for others ({@link #covered}).
  */
 final class Item {
+    private static final int HEADER_BYTES = 200;
+
+    private static final int ALL = -1;
+
     final int source;
     final long commitLsn;
     final long end;
-    final long commitMicros;
+    /** When it was committed, by its source's clock; of several the newest. */
+    long commitMicros;
+    /** The same, of several the oldest. */
+    long oldestMicros;
+    /** How many transactions it is. */
+    int transactions = 1;
     /** How many masters there are. */
     final int masters;
 
@@ -32,14 +43,21 @@ final class Item {
     long[] masks = new long[1];
 
     final List<Conflict> conflicts = new ArrayList<>(0);
-    /** The transactions that pass with this item, if it stands for others. */
+    /** Per source from where on it stands for transactions, if it stands for several. */
     Passage.@Nullable Reopened covered;
+    /** It sends again what was skipped. */
+    boolean isAgain;
 
     /** V and H when it was resolved. */
     Positions positions = Positions.zero(0);
 
     long highest;
-    private long bytes = 200;
+    private long bytes = HEADER_BYTES;
+    private long spillAt = Long.MAX_VALUE;
+    private @Nullable Backlog backlog;
+    /** Operations in files, older than those in memory. */
+    private final List<Backlog.Packed> packed = new ArrayList<>(0);
+
     private final List<Stream> streams = new ArrayList<>(0);
     /** Its versions are virtual. */
     @Nullable
@@ -56,6 +74,7 @@ final class Item {
         this.commitLsn = commitLsn;
         this.end = end;
         this.commitMicros = commitMicros;
+        this.oldestMicros = commitMicros;
         this.masters = masters;
     }
 
@@ -67,9 +86,59 @@ final class Item {
         operations.add(operation);
         masks[at] = mask;
         bytes += 80 + (operation.row() == null ? 0 : operation.row().sizeBytes());
+        if (bytes > spillAt && backlog != null) {
+            spill(backlog);
+        }
     }
 
-    /** Operations for {@code nodes} that stand in a file, before those in memory; they are of other keys. */
+    /** Lets it put its operations into {@code files} when they are too many for memory. */
+    void spillTo(Backlog files) {
+        backlog = files;
+        spillAt = HEADER_BYTES + files.itemBytes();
+    }
+
+    /** Puts all its operations in memory, and the conflicts, into a file. If that fails, nothing has changed. */
+    private void spill(Backlog files) {
+        try {
+            packed.add(files.write(List.of(this), ALL));
+        } catch (ReplicatorException e) {
+            // No space for it: it stays in memory, and is tried again when it has grown.
+            spillAt = 2 * bytes;
+            return;
+        }
+        operations.clear();
+        masks = new long[1];
+        conflicts.clear();
+        bytes = HEADER_BYTES;
+    }
+
+    /** What is in files of the given items' operations for one node, as one item; a run in merged order. */
+    static Item pack(List<Item> run, int node, Backlog files) {
+        Item last = run.get(run.size() - 1);
+        Item pack = new Item(-1, 0, 0, 0, last.masters);
+        pack.backlog = files;
+        pack.packed.add(files.write(run, node));
+        pack.positions = last.positions;
+        pack.highest = last.highest;
+        pack.transactions = 0;
+        pack.oldestMicros = run.get(0).oldestMicros;
+        long[] from = new long[last.masters];
+        Arrays.fill(from, Long.MAX_VALUE);
+        for (Item item : run) {
+            pack.commitMicros = Math.max(pack.commitMicros, item.commitMicros);
+            pack.transactions += item.transactions;
+            from[item.source] = Math.min(from[item.source], item.commitLsn);
+        }
+        pack.covered = new Passage.Reopened(from);
+        return pack;
+    }
+
+    /** Whether {@link #pack} may take it. */
+    boolean isPackable() {
+        return source >= 0 && streams.isEmpty() && packed.isEmpty();
+    }
+
+    /** Operations for {@code nodes} that stand in a file, before all others; they are of other keys. */
     void stream(Iterable<Operation> fromFile, long count, long nodes) {
         streams.add(new Stream(fromFile, count, nodes));
     }
@@ -81,16 +150,22 @@ final class Item {
 
     void retain() {
         holders++;
-        joinedBulks.forEach(joined -> joined.item.retain());
     }
 
-    /** Gives up the file, if any, with the last holder. */
+    /** Gives up the files, if any, with the last holder. */
     void release() {
+        if (--holders > 0) {
+            return;
+        }
         joinedBulks.forEach(joined -> joined.item.release());
-        if (--holders == 0 && file != null) {
+        if (file != null) {
             file.close();
             file = null;
             streams.clear();
+        }
+        if (backlog != null) {
+            packed.forEach(backlog::free);
+            packed.clear();
         }
     }
 
@@ -100,13 +175,34 @@ final class Item {
         for (Stream stream : streams) {
             rows += stream.count;
         }
+        for (Backlog.Packed part : packed) {
+            rows += part.count();
+        }
         return rows;
     }
 
-    /** The operations for {@code node}, in order. */
+    /** Discarded changes to be recorded with it. */
+    List<Conflict> conflicts() {
+        if (packed.isEmpty()) {
+            return conflicts;
+        }
+        List<Conflict> all = new ArrayList<>();
+        packed.forEach(part -> all.addAll(files().conflicts(part)));
+        all.addAll(conflicts);
+        return all;
+    }
+
+    private Backlog files() {
+        if (backlog == null) {
+            throw new IllegalStateException(this + " has no files");
+        }
+        return backlog;
+    }
+
+    /** All operations for {@code node}, in order. */
     Iterator<Operation> operationsFor(int node) {
         if (streams.isEmpty()) {
-            return new Selected(node);
+            return countedFor(node);
         }
         List<Iterable<Operation>> parts = new ArrayList<>();
         for (Stream stream : streams) {
@@ -114,6 +210,17 @@ final class Item {
                 parts.add(stream.operations);
             }
         }
+        parts.add(() -> countedFor(node));
+        return new InSequence(parts.iterator());
+    }
+
+    /** The same without those of virtual keys: what was counted as on its way, key by key. */
+    Iterator<Operation> countedFor(int node) {
+        if (packed.isEmpty()) {
+            return new Selected(node);
+        }
+        List<Iterable<Operation>> parts = new ArrayList<>();
+        packed.forEach(part -> parts.add(() -> files().operations(part, node)));
         parts.add(() -> new Selected(node));
         return new InSequence(parts.iterator());
     }
@@ -189,11 +296,11 @@ final class Item {
 
     /** Whether it does something to a key, or to its whole table, at {@code node}. */
     boolean concerns(Key key, int node) {
-        for (int at = 0; at < operations.size(); at++) {
-            Operation operation = operations.get(at);
+        for (Iterator<Operation> each = countedFor(node); each.hasNext(); ) {
+            Operation operation = each.next();
             boolean truncates = operation.kind() == Operation.Kind.TRUNCATE
                     && operation.table().equals(key.table());
-            if (isFor(at, node) && (truncates || key.equals(operation.key()))) {
+            if (truncates || key.equals(operation.key())) {
                 return true;
             }
         }
@@ -211,16 +318,31 @@ final class Item {
                 return true;
             }
         }
-        for (int at = 0; at < operations.size(); at++) {
-            if (isFor(at, node)) {
-                return true;
-            }
-        }
-        return false;
+        return countedFor(node).hasNext();
     }
 
+    /** Whether there is a discarded change to be recorded with it. */
+    boolean hasConflicts() {
+        return !conflicts.isEmpty() || packed.stream().anyMatch(part -> part.conflicts() > 0);
+    }
+
+    /** Whether there is an operation, of whichever node, that does not stand in a transaction's own file. */
+    boolean hasCounted() {
+        return !operations.isEmpty() || !packed.isEmpty();
+    }
+
+    /** Memory it takes, about. */
     long bytes() {
         return bytes;
+    }
+
+    /** Bytes in files of the sync's backlog. */
+    long fileBytes() {
+        long sum = 0;
+        for (Backlog.Packed part : packed) {
+            sum += part.length();
+        }
+        return sum;
     }
 
     @Override

@@ -64,6 +64,7 @@ final class Joining {
             if (bulk.isLackedBy(node, held)) {
                 item.stream(bulk.operationsOfVirtual(), bulk.size(), 1L << node);
                 item.joinedBulks.add(bulk);
+                bulk.item.retain();
                 bulk.nodes |= 1L << node;
             }
         }

@@ -22,6 +22,9 @@ import org.jspecify.annotations.Nullable;
  * session puts what was sent but is not known to be committed back in front of what waits.
  */
 final class Outbox {
+    /** Operations that make one packed item, about. */
+    private static final int PACK_ROWS = 1000;
+
     final int node;
     /** A session has started at least once. */
     boolean met;
@@ -45,6 +48,9 @@ final class Outbox {
     private @Nullable Sent inFlight;
     private long number;
     private long waitingBytes;
+    private long waitingTransactions;
+    /** Of waitingBytes those that are in memory. */
+    private long memoryBytes;
 
     /** A batch on its way: written or in flight, not yet passed. */
     static final class Sent {
@@ -73,7 +79,7 @@ final class Outbox {
     void add(Item item) {
         item.retain();
         waiting.add(item);
-        waitingBytes += item.bytes();
+        count(item, 1);
     }
 
     /** Whether there is something to write and nothing in flight. */
@@ -90,9 +96,62 @@ final class Outbox {
             Item item = waiting.removeFirst();
             items.add(item);
             rows += item.rows();
-            waitingBytes -= item.bytes();
+            count(item, -1);
         }
         return items;
+    }
+
+    private void count(Item item, int by) {
+        waitingBytes += by * (item.bytes() + item.fileBytes());
+        memoryBytes += by * item.bytes();
+        waitingTransactions += (long) by * item.transactions;
+    }
+
+    /** Takes out of memory what waits, in order; what stands in a file by itself stays as it is. */
+    void pack(Backlog files) {
+        Deque<Item> items = new ArrayDeque<>(waiting);
+        waiting.clear();
+        List<Item> run = new ArrayList<>();
+        long rows = 0;
+        try {
+            while (!items.isEmpty()) {
+                Item item = items.removeFirst();
+                if (item.isPackable()) {
+                    run.add(item);
+                    rows += item.rows();
+                }
+                if (!run.isEmpty()
+                        && (rows >= PACK_ROWS
+                                || items.isEmpty()
+                                || !items.peekFirst().isPackable())) {
+                    waiting.add(packed(run, files));
+                    run.clear();
+                    rows = 0;
+                }
+                if (!item.isPackable()) {
+                    waiting.add(item);
+                }
+            }
+        } finally {
+            waiting.addAll(run);
+            waiting.addAll(items);
+        }
+    }
+
+    private Item packed(List<Item> run, Backlog files) {
+        Item pack = Item.pack(run, node, files);
+        pack.retain();
+        count(pack, 1);
+        for (Item item : run) {
+            count(item, -1);
+            item.release();
+        }
+        return pack;
+    }
+
+    /** Heap that what waits takes, about. */
+    long memoryBytes() {
+        return memoryBytes;
     }
 
     long nextNumber() {
@@ -159,7 +218,7 @@ final class Outbox {
         for (int i = lost.items.size() - 1; i >= 0; i--) {
             Item item = lost.items.get(i);
             waiting.addFirst(item);
-            waitingBytes += item.bytes();
+            count(item, 1);
         }
     }
 
@@ -204,7 +263,7 @@ final class Outbox {
     }
 
     long waitingItems() {
-        return waiting.size();
+        return waitingTransactions;
     }
 
     long waitingBytes() {

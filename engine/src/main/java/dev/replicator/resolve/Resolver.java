@@ -35,6 +35,8 @@ public final class Resolver {
     private final ResolverSettings settings;
     private final List<SourceLog> logs = new ArrayList<>();
     private final List<Outbox> outboxes = new ArrayList<>();
+    private final Backlog backlog;
+    private final Queues queues;
     private final Window window;
     private final Conflicts conflicts;
     private final Delivery delivery;
@@ -62,7 +64,9 @@ public final class Resolver {
             outboxes.get(0).joined = true;
         }
         done = new Done(sources);
-        window = new Window(settings, done);
+        backlog = new Backlog(settings.memory());
+        queues = new Queues(outboxes, backlog, settings.memory().queueBytes());
+        window = new Window(settings, done, backlog);
         conflicts = new Conflicts(settings);
         delivery = new Delivery(settings, window, outboxes, conflicts);
         passage = new Passage(sources, outboxes.size());
@@ -76,6 +80,7 @@ public final class Resolver {
     /** Gives up what it holds in files; it is of no use any more. */
     public void close() {
         window.close();
+        backlog.close();
     }
 
     // ---------------------------------------------------------------- sessions
@@ -224,6 +229,8 @@ public final class Resolver {
         SourceLog log = logs.get(source);
         Item item =
                 new Item(source, transaction.commitLsn(), transaction.end(), transaction.commitMicros(), logs.size());
+        item.retain();
+        item.spillTo(backlog);
         if (settings.isMultiMaster()) {
             resolveAll(item, transaction, log);
         } else {
@@ -234,7 +241,7 @@ public final class Resolver {
         item.highest = highest;
         log.passTransaction(item);
         Outbox own = outboxes.get(source);
-        boolean idle = own.joined && !item.hasWorkFor(source) && item.conflicts.isEmpty();
+        boolean idle = own.joined && !item.hasWorkFor(source) && !item.hasConflicts();
         passage.resolved(source, item.commitLsn, item.end, idle ? source : -1);
         for (Outbox outbox : outboxes) {
             if (outbox.joined || !settings.isMultiMaster()) {
@@ -243,6 +250,8 @@ public final class Resolver {
                 }
             }
         }
+        item.release();
+        queues.relieve();
     }
 
     private void resolveAll(Item item, Transaction transaction, SourceLog log) {
@@ -275,14 +284,17 @@ public final class Resolver {
     private void join(Outbox outbox) {
         outbox.joined = true;
         Item item = new Item(-1, 0, 0, 0, logs.size());
+        item.retain();
+        item.spillTo(backlog);
         item.covered = passage.open(outbox.node);
         joining.fill(outbox, item);
         item.positions = positions.join(outbox.startHeld);
         item.highest = highest;
         item.conflicts.addAll(conflicts.forJoiner());
-        if (item.size() > 0 || passage.isOpen(outbox.node) || !item.conflicts.isEmpty()) {
+        if (item.rows() > 0 || passage.isOpen(outbox.node) || item.hasConflicts()) {
             outbox.add(item);
         }
+        item.release();
         if (outboxes.stream().allMatch(each -> each.joined)) {
             allJoined = true;
             conflicts.allJoined();
@@ -370,7 +382,7 @@ public final class Resolver {
     /** Commit time of the oldest transaction that waits for a node, microseconds since 1970; 0 when none waits. */
     public long oldestWaitingMicros(int node) {
         Item oldest = outboxes.get(node).oldestWaiting();
-        return oldest == null ? 0 : oldest.commitMicros;
+        return oldest == null ? 0 : oldest.oldestMicros;
     }
 
     /** Keys whose versions are not closed. */

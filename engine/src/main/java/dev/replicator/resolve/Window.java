@@ -38,7 +38,7 @@ final class Window {
     /** Per source: every transaction that commits below has passed at every master. */
     private final long[] closed;
 
-    Window(ResolverSettings settings, Done done) {
+    Window(ResolverSettings settings, Done done, Backlog backlog) {
         this.masters = settings.sourceCount();
         this.settings = settings;
         MemoryLimits limits = settings.memory();
@@ -47,7 +47,7 @@ final class Window {
                 new KeyStates(limits.windowBytes(), () -> new KeyFile(codec, limits.spool(), limits.segmentBytes()));
         this.closed = new long[masters];
         for (int source = 0; source < masters; source++) {
-            closing.add(new ClosingQueue());
+            closing.add(new ClosingQueue(backlog, limits.queueBytes()));
         }
     }
 

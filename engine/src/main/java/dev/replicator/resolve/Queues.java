@@ -1,0 +1,64 @@
+package dev.replicator.resolve;
+
+import dev.replicator.error.ReplicatorException;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Keeps what waits for all nodes within a limit of memory: beyond it, long queues go to files, in order.
+ *
+ * <p>A full disk loses nothing: what waits stays in memory, and {@link #failure()} says so until it has worked.
+ */
+final class Queues {
+    private final List<Outbox> outboxes;
+    private final Backlog files;
+    private final long limitBytes;
+    private @Nullable ReplicatorException failure;
+    private long failedAtBytes;
+
+    Queues(List<Outbox> outboxes, Backlog files, long limitBytes) {
+        this.outboxes = outboxes;
+        this.files = files;
+        this.limitBytes = limitBytes;
+    }
+
+    /** To be called when something was queued. */
+    void relieve() {
+        long bytes = memoryBytes();
+        if (bytes <= limitBytes || (failure != null && bytes <= failedAtBytes)) {
+            return;
+        }
+        try {
+            for (Outbox outbox : outboxes) {
+                if (outbox.memoryBytes() > limitBytes / 2) {
+                    outbox.pack(files);
+                }
+            }
+            failure = null;
+        } catch (ReplicatorException e) {
+            failure = e;
+            failedAtBytes = bytes + limitBytes / 16;
+        }
+    }
+
+    /** Of the longest queue: the others hold the newer of the same items. */
+    private long memoryBytes() {
+        long longest = 0;
+        for (Outbox outbox : outboxes) {
+            longest = Math.max(longest, outbox.memoryBytes());
+        }
+        return longest;
+    }
+
+    /** Tries again at once although it has just failed. */
+    void retry() {
+        failedAtBytes = 0;
+        relieve();
+    }
+
+    /** Why more waits in memory than should; null: it does not. */
+    @Nullable
+    ReplicatorException failure() {
+        return failure;
+    }
+}
