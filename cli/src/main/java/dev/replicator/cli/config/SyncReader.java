@@ -2,6 +2,8 @@ package dev.replicator.cli.config;
 
 import dev.replicator.error.ReplicatorException;
 import dev.replicator.model.DatabaseSpec;
+import dev.replicator.model.OnError;
+import dev.replicator.model.PerTable;
 import dev.replicator.model.SyncSpec;
 import dev.replicator.model.SyncSpec.ClockLimit;
 import dev.replicator.model.SyncSpec.ForeignOrigins;
@@ -30,11 +32,12 @@ final class SyncReader {
             "fullcopy",
             "tables",
             "conflict",
+            "on_error",
             "initial_copy",
             "foreign_origins",
             "slot_budget",
             "max_clock_offset");
-    private static final List<String> LATER = List.of("on_error", "as", "columns", "where", "operations");
+    private static final List<String> LATER = List.of("as", "columns", "where", "operations");
     private static final List<String> LATER_POLICIES = List.of(
             "columns", "first", "priority", "source", "random", "merge", "delete_wins", "stop", "skip", "custom");
 
@@ -42,6 +45,7 @@ final class SyncReader {
     private final Problems problems;
     private final Set<String> names;
     private final Map<String, DatabaseSpec> databases;
+    private final OnErrorReader onErrors;
 
     /** {@code names}: every database that is named; {@code databases}: those of them that are right. */
     SyncReader(Values values, Set<String> names, Map<String, DatabaseSpec> databases) {
@@ -49,6 +53,7 @@ final class SyncReader {
         this.problems = values.problems();
         this.names = names;
         this.databases = databases;
+        this.onErrors = new OnErrorReader(values);
     }
 
     /** Null, and at least one problem, when it cannot be used. */
@@ -72,7 +77,9 @@ final class SyncReader {
             problems.at(sourcesNode, where + " has only one database; add another source or a target");
         }
         fullcopy(keys.value("fullcopy"), where);
-        List<String> tables = tables(keys.value("tables"), where);
+        OnError onError = onErrors.read(keys.value("on_error"), "on_error of " + where, OnError.STOP);
+        List<PerTable.Entry<OnError>> tableErrors = new ArrayList<>();
+        List<String> tables = tables(keys.value("tables"), where, onError, tableErrors);
         conflict(keys.value("conflict"), where);
         Node initialCopy = keys.value("initial_copy");
         if (initialCopy != null) {
@@ -86,7 +93,8 @@ final class SyncReader {
                 ForeignOrigins.FORWARD);
         SlotBudget budget = slotBudget(keys.value("slot_budget"), where);
         ClockLimit clock = clockLimit(keys.value("max_clock_offset"), where);
-        return new SyncSpec(name, sources, targets, tables, origins, budget, clock);
+        return new SyncSpec(
+                name, sources, targets, tables, origins, budget, clock, new PerTable<>(onError, tableErrors));
     }
 
     private <T> T choice(@Nullable Node node, String what, Map<String, T> choices, T otherwise) {
@@ -137,7 +145,8 @@ final class SyncReader {
     }
 
     /** Null: every table that can be replicated. */
-    private @Nullable List<String> tables(@Nullable Node node, String where) {
+    private @Nullable List<String> tables(
+            @Nullable Node node, String where, OnError onError, List<PerTable.Entry<OnError>> tableErrors) {
         if (node == null
                 || node instanceof ScalarNode scalar && scalar.getValue().equals("all")) {
             return null;
@@ -156,7 +165,14 @@ final class SyncReader {
                     item instanceof MappingNode map ? table(map, where) : values.text(item, "a table of " + where);
             if (table != null) {
                 try {
-                    TablePattern.parse(table);
+                    TablePattern pattern = TablePattern.parse(table);
+                    Node own = item instanceof MappingNode map
+                            ? Keys.any(map, new Problems("")).value("on_error")
+                            : null;
+                    if (own != null) {
+                        tableErrors.add(new PerTable.Entry<>(
+                                pattern::matches, onErrors.read(own, "on_error of table \"" + table + "\"", onError)));
+                    }
                 } catch (ReplicatorException e) {
                     problems.at(
                             item,
@@ -176,7 +192,7 @@ final class SyncReader {
 
     private @Nullable String table(MappingNode map, String where) {
         String place = "a table of " + where;
-        Keys keys = Keys.of(map, problems, place, List.of("table", "conflict"), LATER);
+        Keys keys = Keys.of(map, problems, place, List.of("table", "conflict", "on_error"), LATER);
         conflict(keys.value("conflict"), place);
         Node table = keys.value("table");
         if (table == null) {
