@@ -2,6 +2,7 @@ package dev.replicator.observe;
 
 import dev.replicator.error.ReplicatorException;
 import dev.replicator.model.Conflict;
+import dev.replicator.spi.Correction;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -44,6 +45,12 @@ public interface Listener {
 
     /** Work waits for a target: {@code transactions} and {@code bytes} not yet written; the oldest one's commit time. */
     default void waiting(String sync, String database, long transactions, long bytes, long oldestCommitMicros) {}
+
+    /** So many changes are put aside at a database now; told after every batch. */
+    default void quarantined(String sync, String database, long changes) {}
+
+    /** We made a change of our own on a master, or found that it need not or cannot be made. */
+    default void corrected(String sync, String database, Correction correction, Correction.Result result) {}
 
     default void conflict(String sync, Conflict conflict) {}
 

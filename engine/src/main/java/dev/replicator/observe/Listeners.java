@@ -2,6 +2,7 @@ package dev.replicator.observe;
 
 import dev.replicator.error.ReplicatorException;
 import dev.replicator.model.Conflict;
+import dev.replicator.spi.Correction;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -49,6 +50,20 @@ public final class Listeners implements Listener {
     public void waiting(String sync, String database, long transactions, long bytes, long oldestCommitMicros) {
         for (Listener listener : listeners) {
             listener.waiting(sync, database, transactions, bytes, oldestCommitMicros);
+        }
+    }
+
+    @Override
+    public void quarantined(String sync, String database, long changes) {
+        for (Listener listener : listeners) {
+            listener.quarantined(sync, database, changes);
+        }
+    }
+
+    @Override
+    public void corrected(String sync, String database, Correction correction, Correction.Result result) {
+        for (Listener listener : listeners) {
+            listener.corrected(sync, database, correction, result);
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.replicator.observe;
 
 import dev.replicator.error.ReplicatorException;
+import dev.replicator.spi.Correction;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -19,6 +20,7 @@ public final class LogListener implements Listener {
     private static final Logger LOG = LoggerFactory.getLogger("replicator");
 
     private final Map<Place, Repeated> failures = new ConcurrentHashMap<>();
+    private final Map<Place, Long> quarantined = new ConcurrentHashMap<>();
 
     @Override
     public void stateChanged(String sync, String database, Side side, State state, String reason) {
@@ -67,6 +69,42 @@ public final class LogListener implements Listener {
                 transactions,
                 rows,
                 took.toNanos() / 1000);
+    }
+
+    @Override
+    public void quarantined(String sync, String database, long changes) {
+        Long before = changes == 0
+                ? quarantined.remove(new Place(sync, database, Side.TARGET))
+                : quarantined.put(new Place(sync, database, Side.TARGET), changes);
+        if (changes > (before == null ? 0 : before)) {
+            LOG.warn(
+                    "{}: {} has refused changes; {} of them are put aside, see \"replicator quarantine list {}\"",
+                    sync,
+                    database,
+                    changes,
+                    sync);
+        } else if (changes == 0 && before != null) {
+            LOG.info("{}: {} has taken everything that was put aside", sync, database);
+        }
+    }
+
+    @Override
+    public void corrected(String sync, String database, Correction correction, Correction.Result result) {
+        String table = correction.delete().table().name().toString();
+        String reason = correction.conflict().reason();
+        switch (result) {
+            case MADE -> LOG.info("{}: deleted a row of {} on {}: {}", sync, table, database, reason);
+            case REFUSED ->
+                LOG.warn(
+                        "{}: could not delete a row of {} on {}, rows of other tables refer to it; the other row stays"
+                                + " put aside ({})",
+                        sync,
+                        table,
+                        database,
+                        reason);
+            case MADE_BEFORE, ROW_DIFFERS ->
+                LOG.debug("{}: no row of {} deleted on {}: {}", sync, table, database, result);
+        }
     }
 
     @Override

@@ -5,6 +5,7 @@ import dev.replicator.error.ReplicatorException.Kind;
 import dev.replicator.model.Batch;
 import dev.replicator.model.SourceState;
 import dev.replicator.observe.Listener;
+import dev.replicator.spi.Correction;
 import dev.replicator.spi.Target;
 import dev.replicator.spi.WriteResult;
 import java.time.Duration;
@@ -30,6 +31,12 @@ final class ApplyThread implements Runnable {
         record Write(long session, Batch batch, long transactions) implements Command {}
 
         record Store(long session, SourceState state) implements Command {}
+
+        /** A change of our own; told again when it is lost with the session. */
+        record Correct(long session, Correction correction) implements Command {}
+
+        /** What is put aside is to be tried again with the next batch. */
+        record RetryRefused() implements Command {}
 
         record RetryNow() implements Command {}
 
@@ -130,10 +137,16 @@ final class ApplyThread implements Runnable {
                 return;
             } else if (command instanceof Command.RetryNow) {
                 retryNow = true;
+            } else if (command instanceof Command.RetryRefused) {
+                if (target != null) {
+                    target.retryRefused();
+                }
             } else if (target != null && command instanceof Command.Fail fail && fail.session() == session) {
                 throw fail.failure();
             } else if (target != null && command instanceof Command.Write write && write.session() == session) {
                 write(target, write);
+            } else if (target != null && command instanceof Command.Correct correct && correct.session() == session) {
+                correct(target, correct.correction());
             } else if (target != null && command instanceof Command.Store store && store.session() == session) {
                 target.storeState(store.state());
                 events.accept(new Event.Stored(node, session, store.state()));
@@ -156,6 +169,7 @@ final class ApplyThread implements Runnable {
         Duration took = Duration.ofNanos(System.nanoTime() - begun);
         events.accept(new Event.Written(node, session, write.batch(), result));
         backoff.reset();
+        listener.quarantined(sync, database, result.quarantined());
         listener.applied(
                 sync,
                 database,
@@ -167,6 +181,11 @@ final class ApplyThread implements Runnable {
             written = write.batch().number();
             askDurable(target);
         }
+    }
+
+    private void correct(Target target, Correction correction) {
+        Correction.Result result = target.correct(correction);
+        listener.corrected(sync, database, correction, result);
     }
 
     private String context() {

@@ -4,13 +4,20 @@ import dev.replicator.error.ReplicatorException;
 import dev.replicator.model.Batch;
 import dev.replicator.observe.Listener.State;
 import dev.replicator.resolve.Resolver;
+import dev.replicator.spi.Correction;
 import dev.replicator.spi.TargetState;
 import dev.replicator.spi.WriteResult;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /** What the resolve thread knows of one node that is written, and how it speaks to its apply thread. */
 final class TargetSide {
+    private static final int MAX_CORRECTIONS = 10_000;
+    /** What was refused may be taken now because of something that nobody tells of. */
+    private static final long RETRY_NANOS = 5_000_000_000L;
+
     final int node;
     final String name;
     final ApplyThread apply;
@@ -28,7 +35,15 @@ final class TargetSide {
     /** Nothing was there to do when it was asked last. */
     boolean idle;
 
+    /** Something is put aside there, or was by a session before this one. */
+    boolean hasQuarantine;
+
+    private long retryAt;
+
     long shownWaiting = -1;
+    /** Changes of our own that wait until it is back. What is refused is told again, so none need be kept for ever. */
+    private final List<Correction> corrections = new ArrayList<>();
+
     /** How often in a row batches lost to other transactions over locks, and why the last one did. */
     private final LostRaces races = new LostRaces();
 
@@ -70,7 +85,10 @@ final class TargetSide {
         }
         session = number;
         failure = null;
+        hasQuarantine = state.quarantined() > 0;
         races.over();
+        corrections.forEach(this::correct);
+        corrections.clear();
     }
 
     void lost(ReplicatorException reason, Resolver resolver) {
@@ -87,7 +105,26 @@ final class TargetSide {
     void written(Batch batch, WriteResult result, Resolver resolver) {
         inFlight = null;
         races.over();
+        hasQuarantine = result.quarantined() > 0;
         resolver.written(node, batch.number(), result);
+    }
+
+    /** Has what is put aside there tried again, if it is time. */
+    void retryRefused(long now, boolean atOnce, Resolver resolver) {
+        if (session != 0 && hasQuarantine && (atOnce || retryAt - now <= 0)) {
+            retryAt = now + RETRY_NANOS;
+            apply.tell(new ApplyThread.Command.RetryRefused());
+            resolver.nudge(node);
+        }
+    }
+
+    /** Has a change of our own made there, now or when it is back. */
+    void correct(Correction correction) {
+        if (session != 0) {
+            apply.tell(new ApplyThread.Command.Correct(session, correction));
+        } else if (corrections.size() < MAX_CORRECTIONS) {
+            corrections.add(correction);
+        }
     }
 
     /** The batch lost to other transactions over locks: what it holds waits again, and is offered anew a little later. */

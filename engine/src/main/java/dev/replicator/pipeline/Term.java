@@ -5,6 +5,7 @@ import dev.replicator.error.ReplicatorException;
 import dev.replicator.observe.Listener.Side;
 import dev.replicator.observe.Listener.State;
 import dev.replicator.resolve.Resolver;
+import dev.replicator.spi.Refusal;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -89,7 +90,10 @@ final class Term {
 
     void retryNow() {
         sources.forEach(source -> source.capture.tell(new CaptureThread.Command.RetryNow()));
-        targets.forEach(target -> target.apply.tell(new ApplyThread.Command.RetryNow()));
+        for (TargetSide target : targets) {
+            target.apply.tell(new ApplyThread.Command.RetryNow());
+            target.retryRefused(System.nanoTime(), true, resolver);
+        }
     }
 
     /** Has the sources say how far they are, for who waits for that. */
@@ -155,6 +159,12 @@ final class Term {
             if (target.session == written.session()) {
                 target.written(written.batch(), written.result(), resolver);
                 waits.written(target.node, written.batch().held());
+                for (Refusal refusal : written.result().refusals()) {
+                    resolver.refused(
+                            target.node,
+                            refusal,
+                            (correction, master) -> target(master).correct(correction));
+                }
             }
         } else if (event instanceof Event.RolledBack back) {
             TargetSide target = target(back.node());
@@ -308,6 +318,9 @@ final class Term {
         if (tickDue - now <= 0) {
             tickDue = now + TICK_NANOS;
             storing.tick(now, paused);
+            if (!paused && !stopping) {
+                targets.forEach(target -> target.retryRefused(now, false, resolver));
+            }
             targets.forEach(this::showWaiting);
         }
         return more;
@@ -337,7 +350,8 @@ final class Term {
             return Math.max(1, lookDue - now);
         }
         boolean looks = sources.stream().anyMatch(source -> source.isBusy());
-        boolean quiet = quietAfter - now <= 0 && !looks;
+        boolean retries = targets.stream().anyMatch(target -> target.hasQuarantine);
+        boolean quiet = quietAfter - now <= 0 && !looks && !retries;
         long due = quiet ? Duration.ofSeconds(60).toNanos() : tickDue - now;
         if (!paused && !stopping) {
             for (TargetSide target : targets) {

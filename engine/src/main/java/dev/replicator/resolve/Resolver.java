@@ -14,10 +14,13 @@ import dev.replicator.model.Reached;
 import dev.replicator.model.SourceState;
 import dev.replicator.model.Transaction;
 import dev.replicator.policy.Resolution;
+import dev.replicator.spi.Correction;
+import dev.replicator.spi.Refusal;
 import dev.replicator.spi.TargetState;
 import dev.replicator.spi.WriteResult;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.ObjIntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,6 +48,7 @@ public final class Resolver {
     private final Batching batching;
     private final Acknowledging acknowledging;
     private final Passage passage;
+    private final Clashes clashes;
     private final Done done;
 
     private Positions positions;
@@ -70,6 +74,7 @@ public final class Resolver {
         conflicts = new Conflicts(settings);
         delivery = new Delivery(settings, window, outboxes, conflicts);
         passage = new Passage(sources, outboxes.size());
+        clashes = new Clashes(settings, window);
         closing = new Closing(settings, window, delivery, outboxes, passage);
         joining = new Joining(settings, window, delivery, logs);
         batching = new Batching(settings, logs, passage);
@@ -134,6 +139,7 @@ public final class Resolver {
             done.raise(state.done());
         }
         highest = Math.max(highest, state.highest());
+        window.begunAfter(state.highest());
     }
 
     /** The session is gone; whether a batch in flight was committed is unknown until {@link #connected}. */
@@ -305,6 +311,22 @@ public final class Resolver {
     /** The batch is committed. (Whether it lasts is told by its mark, or by {@link #durable}.) */
     public void written(int node, long batch, WriteResult result) {
         outboxes.get(node).written(batch);
+    }
+
+    /**
+     * A change was put aside at a node because another row there has the same unique value: what is to be done about it
+     * on which master, given to {@code todo} unless it cannot be decided.
+     */
+    public void refused(int node, Refusal refusal, ObjIntConsumer<Correction> todo) {
+        Clashes.Decided decided = settings.isMultiMaster() ? clashes.judge(node, refusal) : null;
+        if (decided != null) {
+            todo.accept(decided.correction(), decided.master());
+        }
+    }
+
+    /** Makes a batch due at a node even if nothing waits for it: there is something to be tried again. */
+    public void nudge(int node) {
+        outboxes.get(node).copiesDue = true;
     }
 
     /** The batch was rolled back for certain and the session goes on. */

@@ -38,6 +38,8 @@ final class Window {
     /** Per source: every transaction that commits below has passed at every master. */
     private final long[] closed;
 
+    private long highestClosed;
+
     Window(ResolverSettings settings, Done done, Backlog backlog) {
         this.masters = settings.sourceCount();
         this.settings = settings;
@@ -76,6 +78,11 @@ final class Window {
     /** Whether the transaction of a version has not passed at every master. */
     boolean isOpen(Version version) {
         return version.lsn() >= closed[version.source()];
+    }
+
+    /** What was closed before this process began has at most this h. */
+    void begunAfter(long highest) {
+        highestClosed = Math.max(highestClosed, highest);
     }
 
     private Version theOpenOne(Version truncate) {
@@ -203,8 +210,20 @@ final class Window {
         return state.hasOpen(closed) || state.isPendingAtAnyMaster() || truncates.containsKey(state.key.table());
     }
 
+    /** The largest h of all versions that have left. */
+    long highestClosed() {
+        return highestClosed;
+    }
+
+    private void leaves(KeyState state) {
+        for (Version version : state.versions) {
+            highestClosed = Math.max(highestClosed, version.h);
+        }
+    }
+
     /** Takes a key out. */
     void close(KeyState state) {
+        leaves(state);
         keys.remove(state);
     }
 
@@ -228,7 +247,13 @@ final class Window {
 
     /** Takes out all keys for which {@code stays} says no. */
     void retain(Predicate<KeyState> stays) {
-        keys.forEach(stays);
+        keys.forEach(state -> {
+            boolean stay = stays.test(state);
+            if (!stay) {
+                leaves(state);
+            }
+            return stay;
+        });
     }
 
     private void makeReal(Table table) {

@@ -36,6 +36,12 @@ public interface Target extends AutoCloseable {
      */
     void storeState(SourceState state);
 
+    /** Masters only: makes a change of our own there, under the fence, outside of the batches. */
+    Correction.Result correct(Correction correction);
+
+    /** Has everything that was put aside tried again with the next batch. */
+    void retryRefused();
+
     /** Ends the session. Never throws; after it the server holds no lock of ours. */
     @Override
     void close();

@@ -16,6 +16,7 @@ import java.util.List;
  * @param ownState masters only: the state stored on this database itself for its own slot; else none
  * @param logEnd masters only: the end of its own log when the fence had been taken; else 0
  * @param markSecret masters only: signs the marks in this database's log; else empty
+ * @param quarantined how many changes are put aside there
  */
 public record TargetState(
         long fence,
@@ -25,7 +26,22 @@ public record TargetState(
         List<SourceState> states,
         SourceState ownState,
         long logEnd,
-        byte[] markSecret) {
+        byte[] markSecret,
+        long quarantined) {
+
+    /** Nothing is put aside. */
+    public TargetState(
+            long fence,
+            long lastFence,
+            long lastBatch,
+            Positions held,
+            List<SourceState> states,
+            SourceState ownState,
+            long logEnd,
+            byte[] markSecret) {
+        this(fence, lastFence, lastBatch, held, states, ownState, logEnd, markSecret, 0);
+    }
+
     public TargetState {
         states = List.copyOf(states);
     }

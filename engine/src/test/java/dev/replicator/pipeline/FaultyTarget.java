@@ -3,6 +3,7 @@ package dev.replicator.pipeline;
 import dev.replicator.error.ReplicatorException;
 import dev.replicator.model.Batch;
 import dev.replicator.model.SourceState;
+import dev.replicator.spi.Correction;
 import dev.replicator.spi.Target;
 import dev.replicator.spi.TargetState;
 import dev.replicator.spi.WriteResult;
@@ -92,6 +93,16 @@ final class FaultyTarget {
         @Override
         public void storeState(SourceState state) {
             inner.storeState(state);
+        }
+
+        @Override
+        public Correction.Result correct(Correction correction) {
+            return inner.correct(correction);
+        }
+
+        @Override
+        public void retryRefused() {
+            inner.retryRefused();
         }
 
         @Override

@@ -5,6 +5,7 @@ import dev.replicator.model.Chunk;
 import dev.replicator.model.Operation;
 import dev.replicator.model.Positions;
 import dev.replicator.model.SourceState;
+import dev.replicator.spi.Correction;
 import dev.replicator.spi.Target;
 import dev.replicator.spi.TargetState;
 import dev.replicator.spi.WriteResult;
@@ -84,6 +85,16 @@ final class RecordingTarget {
         @Override
         public void storeState(SourceState state) {
             throw new IllegalStateException("only masters are asked");
+        }
+
+        @Override
+        public Correction.Result correct(Correction correction) {
+            throw new IllegalStateException("only masters are asked");
+        }
+
+        @Override
+        public void retryRefused() {
+            // Nothing is refused here.
         }
 
         @Override

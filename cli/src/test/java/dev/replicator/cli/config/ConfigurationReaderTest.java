@@ -113,7 +113,8 @@ class ConfigurationReaderTest {
             sources: [a, b], tables: [{ where: "x" }]      | key "where" in a table of sync "s" is not supported by this version
             sources: [a, b], fullcopy: [c]                 | fullcopy targets are not supported by this version
             sources: [a, b], columns: { }                  | key "columns" in sync "s" is not supported by this version
-            sources: [a, b], on_error: { }                 | key "on_error" in sync "s" is not supported by this version
+            sources: [a, b], on_error: { chek: skip }      | "chek" in on_error of sync "s" must be keep_latest, quarantine or stop, not "skip"
+            sources: [a, b], on_error: { check: keep_latest } | keep_latest decides between two rows with the same unique value
             sources: [a, b], conflict: priority            | "priority" is not supported by this version; use latest
             sources: [a, b], conflict: lattest             | must be latest, not "lattest", did you mean "latest"?
             sources: [a, b], conflict: { delta: [x] }      | key "delta" in conflict of sync "s" is not supported by this version

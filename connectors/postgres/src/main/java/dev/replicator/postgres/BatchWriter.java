@@ -120,7 +120,7 @@ final class BatchWriter {
             marks.emitLast(script);
         }
         commit();
-        return outcome.result();
+        return outcome.result(session.quarantine().size());
     }
 
     private void writeMerged(Chunk chunk, Outcome outcome) throws SQLException {
@@ -140,6 +140,14 @@ final class BatchWriter {
             session.origin().enterAgain(conversation.script());
             conversation.flush();
         }
+    }
+
+    long fence() {
+        return session.fence();
+    }
+
+    void retryRefused() {
+        session.quarantine().retry();
     }
 
     /** Stores a source's state, durable when this returns. */

@@ -8,6 +8,7 @@ import dev.replicator.model.Relation;
 import dev.replicator.model.Row;
 import dev.replicator.model.Table;
 import dev.replicator.model.TableName;
+import dev.replicator.spi.Refusal;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -68,6 +69,7 @@ final class FallbackWriter {
         private Set<Key> skipped = new HashSet<>();
         private final Map<Key, Operation> merged = new HashMap<>();
         private final Set<Key> parked = new HashSet<>();
+        private final Map<Key, Refusal> refusals = new LinkedHashMap<>();
         private final Outcome batch;
         private long rows;
 
@@ -151,6 +153,9 @@ final class FallbackWriter {
         keys.skipped.forEach(outcome::skipped);
         keys.skipped.forEach(keys.wrote::remove);
         outcome.countRows(keys.rows);
+        keys.refusals.values().stream()
+                .filter(refusal -> quarantine.holds(refusal.refused().requireKey()))
+                .forEach(outcome::refused);
         keys.wrote.forEach((key, metRow) -> {
             if (metRow) {
                 outcome.wroteInSavepoint(key);
@@ -200,10 +205,12 @@ final class FallbackWriter {
                 if (entry == null) {
                     continue;
                 }
-                if (quarantine.isCurrent(entry) && attemptUnguarded(entry.operation(), keys) != null) {
-                    refused.add(key);
-                } else {
+                SQLException refusal = quarantine.isCurrent(entry) ? attemptUnguarded(entry.operation(), keys) : null;
+                if (refusal == null) {
                     quarantine.release(key);
+                } else {
+                    refused.add(key);
+                    tell(entry.operation(), refusal, keys);
                 }
             }
             left = refused;
@@ -261,7 +268,7 @@ final class FallbackWriter {
         if (one.isSkipped(key)) {
             keys.skipped.add(key);
         } else {
-            long rows = one.result().rows();
+            long rows = one.rows();
             keys.rows += rows;
             keys.add(key, rows > 0 || operation.kind() == Operation.Kind.UPSERT);
         }
@@ -353,7 +360,18 @@ final class FallbackWriter {
                     refused.why(), database, operation, refused.stuck().conflictType());
         }
         quarantine.park(operation, refused.why(), commitMicros);
+        tell(operation, refused.why(), keys);
         keys.parked.add(operation.requireKey());
+    }
+
+    /** Tells of a change that is put aside and that shall be decided, with the row in its way. */
+    private void tell(Operation operation, SQLException refusal, Keys keys) throws SQLException {
+        if (quarantine.action(operation.table(), refusal) == OnError.Action.KEEP_LATEST) {
+            @Nullable Refusal told = quarantine.refusal(operation, refusal);
+            if (told != null) {
+                keys.refusals.put(operation.requireKey(), told);
+            }
+        }
     }
 
     private @Nullable SQLException attemptUnguarded(Operation operation, Keys keys) throws SQLException {

@@ -2,8 +2,11 @@ package dev.replicator.postgres;
 
 import dev.replicator.model.Key;
 import dev.replicator.model.TableName;
+import dev.replicator.spi.Refusal;
 import dev.replicator.spi.WriteResult;
+import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +17,7 @@ final class Outcome {
     /** Keys that the mark lists although no row of this transaction's own id stands there. */
     private final Set<Key> listed = new HashSet<>();
 
+    private final List<Refusal> refusals = new ArrayList<>(0);
     private long rows;
 
     Outcome(@Nullable Marks marks) {
@@ -72,7 +76,15 @@ final class Outcome {
         rows += more;
     }
 
-    WriteResult result() {
-        return new WriteResult(skipped, rows);
+    void refused(Refusal refusal) {
+        refusals.add(refusal);
+    }
+
+    WriteResult result(long quarantined) {
+        return new WriteResult(skipped, rows, quarantined, refusals);
+    }
+
+    long rows() {
+        return rows;
     }
 }

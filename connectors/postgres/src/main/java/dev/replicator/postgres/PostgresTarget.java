@@ -11,6 +11,7 @@ import dev.replicator.model.SyncSpec;
 import dev.replicator.model.Table;
 import dev.replicator.session.Sessions;
 import dev.replicator.session.SqlErrors;
+import dev.replicator.spi.Correction;
 import dev.replicator.spi.Target;
 import dev.replicator.spi.TargetState;
 import dev.replicator.spi.WriteResult;
@@ -92,6 +93,8 @@ final class PostgresTarget implements Target {
         long logEnd = isMaster() ? position("SELECT pg_catalog.pg_current_wal_flush_lsn()") : 0;
         walBlockBytes = Long.parseLong(ask("SHOW wal_block_size"));
         Marks marks = isMaster() ? new Marks(new MarkCodec(sync.name(), secret), sync.name(), sources) : null;
+        Quarantine quarantine = new Quarantine(connection, sync.name(), shapes, sync.onError(), isMaster());
+        quarantine.reload();
         TargetState state = new TargetState(
                 fence.number(),
                 progress.lastFence(),
@@ -100,9 +103,8 @@ final class PostgresTarget implements Target {
                 progress.states(),
                 progress.ownState(),
                 logEnd,
-                secret);
-        Quarantine quarantine = new Quarantine(connection, sync.name(), shapes, sync.onError(), isMaster());
-        quarantine.reload();
+                secret,
+                quarantine.size());
         writer = new BatchWriter(new WriteSession(
                 connection,
                 sync.name(),
@@ -161,6 +163,24 @@ final class PostgresTarget implements Target {
         } catch (SQLException e) {
             throw WriteErrors.of(e, sync.name(), database(), null).within(context());
         }
+    }
+
+    @Override
+    public Correction.Result correct(Correction correction) {
+        String doing = "correct a row on database \"" + database() + "\"";
+        BatchWriter started = started();
+        try (Connection own = Sessions.open(sync.node(node), "replicator " + sync.name() + " correction")) {
+            return new Corrections(own, sync.name(), started.fence(), shapes).make(correction);
+        } catch (SQLException e) {
+            throw SqlErrors.doing(doing, e).within(context());
+        } catch (ReplicatorException e) {
+            throw e.within(context());
+        }
+    }
+
+    @Override
+    public void retryRefused() {
+        started().retryRefused();
     }
 
     @Override

@@ -11,6 +11,7 @@ import dev.replicator.model.Row;
 import dev.replicator.model.Table;
 import dev.replicator.model.TableName;
 import dev.replicator.session.SqlErrors;
+import dev.replicator.spi.Refusal;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -212,6 +213,35 @@ final class Quarantine {
         script.add(sql.toString(), parameters);
         String id = new Pipe(connection).run(script).get(0).text(0);
         parked.put(operation.requireKey(), Long.valueOf(String.valueOf(id)));
+    }
+
+    long size() {
+        return parked.size();
+    }
+
+    /** The row in the way of a change that was put aside; null when none is found. */
+    @Nullable
+    Refusal refusal(Operation operation, SQLException refusal) throws SQLException {
+        Long id = parked.get(operation.requireKey());
+        String constraint = WriteErrors.constraint(refusal);
+        if (id == null || constraint == null || !WriteErrors.isUnique(refusal)) {
+            return null;
+        }
+        TargetTable table = shapes.table(operation.table());
+        @Nullable
+        Row standing = new UniqueIndex(connection, table, constraint)
+                .rowInTheWay(
+                        shapes.relationOf(table),
+                        shapes.of(Operation.Kind.DELETE, operation.requireRow()),
+                        operation.requireRow(),
+                        id);
+        if (standing == null) {
+            return null;
+        }
+        Key key = new KeyCodec(operation.table()).keyOf(standing);
+        return key.equals(operation.key())
+                ? null
+                : new Refusal(operation, constraint, Operation.upsert(key, standing, Operation.UNGUARDED));
     }
 
     /** Version of the row that stands there, which stays locked; null: none. */

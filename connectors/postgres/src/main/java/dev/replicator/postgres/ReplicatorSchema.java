@@ -13,6 +13,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.List;
 
 /**
  * The schema {@code replicator}: everything that is stored in a database, and the number of its format.
@@ -26,6 +27,10 @@ import java.sql.Statement;
 public final class ReplicatorSchema {
     /** The newest format this version knows, and the one it installs. */
     public static final int FORMAT = 1;
+
+    /** Tables with a column {@code sync}. */
+    private static final List<String> OF_A_SYNC =
+            List.of("progress", "state", "identity", "secret", "conflict_history", "pause", "quarantine", "decision");
 
     private static final long ADVISORY_LOCK = 0x7265706c69636174L;
 
@@ -76,9 +81,7 @@ public final class ReplicatorSchema {
             if (!isInstalled(connection)) {
                 return;
             }
-            for (String table :
-                    new String[] {"progress", "state", "identity", "secret", "conflict_history", "pause", "quarantine"
-                    }) {
+            for (String table : OF_A_SYNC) {
                 try (PreparedStatement delete =
                         connection.prepareStatement("DELETE FROM replicator." + table + " WHERE sync = ?")) {
                     delete.setString(1, sync);

@@ -37,6 +37,11 @@ final class ShapeSql {
         return "SELECT " + what + " FROM " + delete.table().quoted() + " AS t" + singleWhere(delete);
     }
 
+    /** The condition by which a DELETE finds its row. */
+    static String key(Shape delete) {
+        return singleWhere(delete).substring(" WHERE ".length());
+    }
+
     /** The columns in the order in which {@link #single} has their parameters. */
     static List<Carried> singleOrder(Shape shape) {
         if (shape.kind() == Operation.Kind.UPSERT) {

@@ -96,6 +96,15 @@ CREATE INDEX ON replicator.quarantine (sync, schema_name, table_name);
 COMMENT ON TABLE replicator.quarantine IS 'Changes that this database has refused, put aside until it takes them';
 COMMENT ON COLUMN replicator.quarantine.row_xmin IS 'The version of the row that stood there then; NULL: there was none';
 
+CREATE TABLE replicator.decision (
+    id text PRIMARY KEY,
+    sync text NOT NULL,
+    reason text NOT NULL,
+    made_at timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+CREATE INDEX ON replicator.decision (sync, made_at);
+COMMENT ON TABLE replicator.decision IS 'Decisions that were followed by changes made here, each once';
+
 CREATE FUNCTION replicator.enter(of_sync text, own_fence bigint) RETURNS xid8
     LANGUAGE plpgsql VOLATILE AS
 $$

@@ -1,0 +1,95 @@
+package dev.replicator.resolve;
+
+import dev.replicator.model.Conflict;
+import dev.replicator.model.Key;
+import dev.replicator.model.Operation;
+import dev.replicator.spi.Correction;
+import dev.replicator.spi.Refusal;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Decides between two rows of different keys that a unique constraint does not let stand together: the one that was
+ * changed last stays, the other is to be deleted on the master where it was changed last.
+ *
+ * <p>The deletion is an ordinary change there. So all masters end equal whatever is decided, by whom, and how often; what
+ * is said here makes it one sensible decision. A row that is not in the window any more is the older one if the other was
+ * changed after everything that has left the window; if not, nothing is decided and the change stays put aside.
+ */
+final class Clashes {
+    private final ResolverSettings settings;
+    private final Window window;
+
+    Clashes(ResolverSettings settings, Window window) {
+        this.settings = settings;
+        this.window = window;
+    }
+
+    /** What is to be done, and on which master. */
+    record Decided(int master, Correction correction) {}
+
+    /** {@code node}: where it was refused. Null: it cannot be decided. */
+    @Nullable
+    Decided judge(int node, Refusal refusal) {
+        Version refused = newest(refusal.refused().requireKey());
+        Version standing = newest(refusal.standing().requireKey());
+        if (refused == null || refused.removesRow() || (standing != null && standing.removesRow())) {
+            // What has come since removes one of them, or the refused change was made too long ago.
+            return null;
+        }
+        if (standing == null && refused.h <= window.highestClosed()) {
+            return null;
+        }
+        boolean standingLoses = standing == null || standing.compareTo(refused) < 0;
+        Operation loser = standingLoses ? refusal.standing() : refusal.refused();
+        int where = standingLoses ? sourceOf(standing, node, refused) : refused.source();
+        Conflict.Side lost = side(loser, standingLoses ? standing : refused, where);
+        Conflict.Side won = side(
+                standingLoses ? refusal.refused() : refusal.standing(),
+                standingLoses ? refused : standing,
+                standingLoses ? refused.source() : where);
+        Conflict conflict = new Conflict(
+                "insert_exists",
+                lost,
+                won,
+                "keep_latest",
+                "keep_latest: both rows have the same value under \"" + refusal.constraint() + "\"; the one with key ("
+                        + String.join(", ", won.key().table().keyColumns()) + ") that was changed later stays");
+        Operation delete = Operation.delete(loser.requireKey(), loser.requireRow(), Operation.UNGUARDED);
+        return new Decided(where, new Correction(id(lost, won), delete, conflict));
+    }
+
+    private int sourceOf(@Nullable Version standing, int node, Version refused) {
+        if (standing != null) {
+            return standing.source();
+        }
+        return node < settings.sourceCount() ? node : refused.source();
+    }
+
+    private @Nullable Version newest(Key key) {
+        KeyState state = window.get(key);
+        return state == null || state.versions.isEmpty() ? null : state.versions.get(state.versions.size() - 1);
+    }
+
+    private Conflict.Side side(Operation row, @Nullable Version version, int source) {
+        return new Conflict.Side(
+                settings.nodes().get(version == null ? source : version.source()),
+                version == null ? 0 : version.lsn(),
+                version == null ? 0 : version.commitMicros,
+                version == null ? dev.replicator.model.ChangeKind.UPDATE : version.change.kind(),
+                row.requireKey(),
+                row.requireRow());
+    }
+
+    private static String id(Conflict.Side lost, Conflict.Side won) {
+        return String.format(
+                Locale.ROOT,
+                "keep_latest %s %x %016x < %s %x %016x",
+                lost.database(),
+                lost.commitLsn(),
+                lost.key().hash(),
+                won.database(),
+                won.commitLsn(),
+                won.key().hash());
+    }
+}
