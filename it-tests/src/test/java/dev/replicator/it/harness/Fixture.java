@@ -19,6 +19,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -136,23 +137,40 @@ public final class Fixture implements AutoCloseable {
 
     /** The configuration file, written anew. */
     public Path file() {
+        return file("sync.yaml", syncs.keySet());
+    }
+
+    /** A configuration file with some of the syncs. */
+    private Path file(String fileName, Collection<String> some) {
         StringBuilder yaml = new StringBuilder("databases:\n");
         places.forEach(
                 (name, place) -> yaml.append("  %s: { url: \"postgresql://%s@127.0.0.1:%d/%s\", password: \"%s\" }\n"
                         .formatted(name, ROLE, place.server().port(), place.database(), PASSWORD)));
         yaml.append("syncs:\n");
-        syncs.forEach((name, sync) -> yaml.append("  %s:\n    sources: [%s]\n    targets: [%s]\n    %s\n"
-                .formatted(
-                        syncName(name),
-                        String.join(", ", sync.sources()),
-                        String.join(", ", sync.targets()),
-                        sync.more())));
-        Path file = directory.resolve("sync.yaml");
+        some.forEach(name -> yaml.append(entry(name, sync(name))));
+        Path file = directory.resolve(fileName);
         try {
             return Files.writeString(file, yaml.append(further).append('\n'));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    private String entry(String name, Sync sync) {
+        return "  %s:\n    sources: [%s]\n    targets: [%s]\n    %s\n"
+                .formatted(
+                        syncName(name),
+                        String.join(", ", sync.sources()),
+                        String.join(", ", sync.targets()),
+                        sync.more());
+    }
+
+    private Sync sync(String name) {
+        Sync sync = syncs.get(name);
+        if (sync == null) {
+            throw new IllegalArgumentException("no sync \"" + name + "\"");
+        }
+        return sync;
     }
 
     /** Runs all syncs in this process, by the path of {@code run}. */
@@ -172,7 +190,16 @@ public final class Fixture implements AutoCloseable {
     }
 
     public ReplicatorProcess startProcess(String memory) {
-        ReplicatorProcess process = ReplicatorProcess.start(memory, directory, "run", "--config", file().toString());
+        return startProcess(memory, file());
+    }
+
+    /** Runs some of the syncs as a process. */
+    public ReplicatorProcess startProcess(String memory, List<String> some) {
+        return startProcess(memory, file("sync-" + String.join("-", some) + ".yaml", some));
+    }
+
+    private ReplicatorProcess startProcess(String memory, Path file) {
+        ReplicatorProcess process = ReplicatorProcess.start(memory, directory, "run", "--config", file.toString());
         toClose.add(process);
         return process;
     }

@@ -9,6 +9,7 @@ import dev.replicator.it.harness.Fixture;
 import dev.replicator.it.harness.RandomWriter;
 import dev.replicator.it.harness.RowComparison;
 import dev.replicator.it.harness.Servers;
+import dev.replicator.it.harness.WriteNotes;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
@@ -24,20 +25,6 @@ class NoEchoIT {
     private static final List<String> MASTERS = List.of("m1", "m2");
     private static final String ROWS = "SELECT xmin || ' ' || h::text FROM hot h ORDER BY id";
     private static final String VALUES = "SELECT h::text FROM hot h ORDER BY id";
-    private static final String WRITES = "SELECT what FROM written ORDER BY number";
-
-    /** Notes every write to {@code hot}, also those of the replicator; {@code written} itself is not replicated. */
-    private static final String[] NOTES = {
-        "CREATE TABLE written (number int GENERATED ALWAYS AS IDENTITY, what text)",
-        """
-        CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
-        BEGIN
-          INSERT INTO written (what) VALUES (TG_OP || ' ' || COALESCE(NEW.b, OLD.b));
-          RETURN NULL;
-        END $$""",
-        "CREATE TRIGGER note AFTER INSERT OR UPDATE OR DELETE ON hot FOR EACH ROW EXECUTE FUNCTION note()",
-        "ALTER TABLE hot ENABLE ALWAYS TRIGGER note",
-    };
 
     @Test
     void mastersThatHaveConvergedWriteNothingMore() {
@@ -66,7 +53,7 @@ class NoEchoIT {
     void aRowIsWrittenOnceOnTheOtherMasterAndNeverComesBack() {
         try (Fixture fixture = new Fixture()) {
             masters(fixture, Servers.of(Servers.NEWEST, 1), Servers.of(Servers.NEWEST, 2));
-            MASTERS.forEach(master -> fixture.run(master, NOTES));
+            WriteNotes notes = new WriteNotes(fixture, MASTERS);
             Daemon daemon = fixture.start();
             fixture.run("m1", "INSERT INTO hot VALUES (1, 1, 'first')");
             settle(fixture, daemon);
@@ -80,8 +67,9 @@ class NoEchoIT {
             }
 
             staysTheSame(fixture, ROWS, updated);
-            assertThat(everywhere(fixture, WRITES).get(0)).containsExactly("INSERT first", "UPDATE second");
-            assertThat(everywhere(fixture, WRITES).get(1)).containsExactly("INSERT first", "UPDATE second");
+            for (String master : MASTERS) {
+                assertThat(notes.of(master)).containsExactly("INSERT first", "UPDATE second");
+            }
         }
     }
 
