@@ -40,6 +40,7 @@ import picocli.CommandLine.ScopeType;
             WaitCommand.class,
             SlotCommand.class,
             ConflictsCommand.class,
+            QuarantineCommand.class,
             RemoveCommand.class,
             CompletionCommand.class,
             HelpCommand.class

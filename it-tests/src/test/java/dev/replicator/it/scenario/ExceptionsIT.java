@@ -76,25 +76,33 @@ class ExceptionsIT {
     }
 
     @Test
-    void whatIsPutAsideGoesInOnceAPersonHasMadeRoom() {
+    void whatIsPutAsideIsShownAndGoesInOnceAPersonHasMadeRoom() {
         try (Fixture fixture = masters("quarantine")) {
-            Daemon daemon = fixture.start();
             String sync = fixture.syncName("staff");
-            daemon.kick(sync, LIMIT);
-            daemon.pause(sync);
+            fixture.startProcess();
+            await().atMost(LIMIT).until(() -> fixture.command("kick", sync).code() == 0);
+            fixture.command("pause", sync);
             employ(fixture, "m1", 1, "ann@x");
             employ(fixture, "m2", 2, "Ann@x");
-            daemon.resume(sync);
-            daemon.kick(sync, LIMIT);
+            fixture.command("resume", sync);
+            assertThat(fixture.command("quarantine", "retry", sync).code()).isEqualTo(1);
             for (String master : List.of("m1", "m2")) {
                 assertThat(fixture.query(
                                 master, "SELECT operation || ' ' || constraint_name FROM replicator.quarantine"))
                         .containsExactly("upsert one_email");
             }
+            String change = "m2:"
+                    + fixture.query("m2", "SELECT id::text FROM replicator.quarantine")
+                            .get(0);
+            assertThat(fixture.command("quarantine", "list", sync).out())
+                    .contains(change, "public.employee", "upsert", "one_email", "{\"id\": \"1\"}");
+            assertThat(fixture.command("quarantine", "show", change).out())
+                    .contains("email", "ann@x", "constraint violated");
             fixture.run("m1", "UPDATE employee SET active = false WHERE id = 1");
-            rows(fixture).awaitEqual(LIMIT, daemon::status);
+            rows(fixture).awaitEqual(LIMIT, () -> fixture.command("status").out());
             assertThat(fixture.query("m3", "SELECT id || ' ' || active FROM employee ORDER BY id"))
                     .containsExactly("1 false", "2 true");
+            assertThat(fixture.command("quarantine", "retry", sync).code()).isZero();
         }
     }
 }
