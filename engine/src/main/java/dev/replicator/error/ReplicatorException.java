@@ -4,7 +4,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The one exception of this program: a failure in PostgreSQL's grammar (primary line, DETAIL, HINT, CONTEXT) with the
- * class that decides what happens next. Never carries a secret or a row value.
+ * class that decides what happens next. Never carries a secret, nor
+ * a row value but the key of a row that somebody has to look at.
  *
  * <p>Source: PostgreSQL documentation, "Error Message Style Guide".
  */

@@ -1,6 +1,7 @@
 package dev.replicator.model;
 
 import java.util.List;
+import java.util.function.Function;
 
 /**
  * What a target writes in one transaction of its own: a run of whole source transactions, and the progress they make.
@@ -13,6 +14,7 @@ import java.util.List;
  * @param states copies of all sources' stored states (null entry: unknown), to be kept with the progress, the larger one
  *     staying; empty when there is no news
  * @param commitMicros commit time of the newest transaction in it, for the replication origin; 0 when unknown
+ * @param transactions which source transactions changed a key, in words, for the report of a row that is refused
  */
 public record Batch(
         long number,
@@ -21,4 +23,18 @@ public record Batch(
         long highest,
         List<Conflict> conflicts,
         List<SourceState> states,
-        long commitMicros) {}
+        long commitMicros,
+        Function<Key, String> transactions) {
+
+    /** A batch whose transactions are not known. */
+    public Batch(
+            long number,
+            Iterable<Chunk> chunks,
+            Positions held,
+            long highest,
+            List<Conflict> conflicts,
+            List<SourceState> states,
+            long commitMicros) {
+        this(number, chunks, held, highest, conflicts, states, commitMicros, key -> "");
+    }
+}

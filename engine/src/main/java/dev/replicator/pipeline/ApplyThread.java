@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class ApplyThread implements Runnable {
     private static final long DURABLE_NANOS = Duration.ofMillis(150).toNanos();
+    private static final Duration FIRST_REFUSED = Duration.ofSeconds(1);
     private static final long IDLE_NANOS = Duration.ofSeconds(3600).toNanos();
 
     /** What it can be told. Work for a session that is gone is dropped: the resolver queues it again. */
@@ -57,6 +58,7 @@ final class ApplyThread implements Runnable {
 
     private final EventQueue<Command> commands = new EventQueue<>();
     private final Backoff backoff = new Backoff();
+    private int refusals;
     private boolean stopped;
     private boolean retryNow;
     private long session;
@@ -106,7 +108,7 @@ final class ApplyThread implements Runnable {
             return;
         }
         boolean passes = failure.kind() == Kind.RETRYABLE;
-        Duration pause = passes ? backoff.next() : slowRetry;
+        Duration pause = passes ? backoff.next() : failure.kind() == Kind.POISON ? refusedPause() : slowRetry;
         listener.failed(sync, database, Listener.Side.TARGET, failure, pause);
         long until = System.nanoTime() + pause.toNanos();
         while (!stopped && !retryNow && until - System.nanoTime() > 0) {
@@ -115,6 +117,12 @@ final class ApplyThread implements Runnable {
                 commands.await(until - System.nanoTime());
             }
         }
+    }
+
+    /** From a second on, doubling, up to what is set: whoever removes the obstacle need not wait long. */
+    private Duration refusedPause() {
+        Duration growing = FIRST_REFUSED.multipliedBy(1L << Math.min(refusals++, 20));
+        return growing.compareTo(slowRetry) < 0 ? growing : slowRetry;
     }
 
     private void serve(Target target) {
@@ -170,6 +178,7 @@ final class ApplyThread implements Runnable {
         events.accept(new Event.Written(node, session, write.batch(), result));
         backoff.reset();
         listener.quarantined(sync, database, result.quarantined());
+        refusals = 0;
         listener.applied(
                 sync,
                 database,

@@ -15,7 +15,7 @@ import java.time.Duration;
  *     all databases
  * @param spool where spill files go; they may be deleted whenever the process does not run
  * @param storeInterval how often the sources' states are stored before acknowledging, at most
- * @param refusedRetry after what time a target that refused a change is tried again
+ * @param refusedRetry after what time, at most, a target that refused a change is tried again
  */
 public record ReplicationSettings(
         int batchRows,

@@ -5,16 +5,23 @@ import dev.replicator.apply.Chunks;
 import dev.replicator.model.Batch;
 import dev.replicator.model.Conflict;
 import dev.replicator.model.Key;
+import dev.replicator.model.Lsn;
 import dev.replicator.model.Operation;
 import dev.replicator.model.SourceState;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Makes batches of what waits for a node: a run of whole items, first in, first out, with the progress they make. */
 final class Batching {
+    /** So many transactions of one key are named in a message. */
+    private static final int MOST_NAMED = 3;
+
     private final ResolverSettings settings;
     private final List<SourceLog> logs;
     private final Passage passage;
@@ -72,10 +79,33 @@ final class Batching {
                 last == null ? highest : last.highest,
                 discarded,
                 outbox.copiesDue ? copies() : List.of(),
-                micros);
+                micros,
+                key -> transactions(items, outbox.node, key));
         outbox.copiesDue = false;
         outbox.send(new Outbox.Sent(outbox.fence, batch, items, master ? guards(operations) : Map.of()));
         return batch;
+    }
+
+    /** The transactions that changed a key, as they are called in messages. */
+    private String transactions(List<Item> items, int node, Key key) {
+        List<String> names = new ArrayList<>();
+        for (Item item : items) {
+            for (Iterator<Operation> all = item.operationsFor(node); all.hasNext() && names.size() < MOST_NAMED; ) {
+                if (key.equals(all.next().key())) {
+                    names.add(name(item));
+                    break;
+                }
+            }
+        }
+        return String.join(", ", names);
+    }
+
+    private String name(Item item) {
+        return item.source < 0
+                ? "several, which are taken from the logs again"
+                : "commit " + Lsn.format(item.commitLsn) + " of database \""
+                        + settings.nodes().get(item.source) + "\" at "
+                        + Instant.EPOCH.plus(item.commitMicros, ChronoUnit.MICROS);
     }
 
     private static Map<Key, Long> guards(Iterable<Operation> operations) {

@@ -95,7 +95,7 @@ final class BatchWriter {
         Outcome outcome = new Outcome(marks);
         for (Chunk chunk : batch.chunks()) {
             if (oneByOne || session.quarantine().concerns(chunk)) {
-                fallback.write(chunk, outcome, batch.commitMicros());
+                fallback.write(chunk, outcome, batch);
                 chunk.truncated().forEach(table -> outcome.truncated(table.name()));
             } else {
                 writeMerged(chunk, outcome);

@@ -1,5 +1,6 @@
 package dev.replicator.postgres;
 
+import dev.replicator.model.Batch;
 import dev.replicator.model.Chunk;
 import dev.replicator.model.Key;
 import dev.replicator.model.OnError;
@@ -19,6 +20,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -53,6 +55,7 @@ final class FallbackWriter {
     private final Quarantine quarantine;
     private final String database;
     private long commitMicros;
+    private Function<Key, String> transactions = key -> "";
 
     FallbackWriter(WriteSession session, Conversation conversation, MergedWriter writer) {
         this.connection = session.connection();
@@ -94,10 +97,11 @@ final class FallbackWriter {
         }
     }
 
-    /** {@code micros}: commit time of the newest transaction in the batch. */
-    void write(Chunk chunk, Outcome outcome, long micros) throws SQLException {
+    /** Writes one chunk of {@code batch}. */
+    void write(Chunk chunk, Outcome outcome, Batch batch) throws SQLException {
         conversation.flush();
-        commitMicros = micros;
+        commitMicros = batch.commitMicros();
+        transactions = batch.transactions();
         execute(CHUNK);
         Keys keys;
         try {
@@ -357,7 +361,11 @@ final class FallbackWriter {
         // What is to be added to a counter cannot wait in a table: by then it is not known to what.
         if (operation.adds() || quarantine.action(operation.table(), refused.why()) == OnError.Action.STOP) {
             throw WriteErrors.poison(
-                    refused.why(), database, operation, refused.stuck().conflictType());
+                    refused.why(),
+                    database,
+                    operation,
+                    refused.stuck().conflictType(),
+                    transactions.apply(operation.requireKey()));
         }
         quarantine.park(operation, refused.why(), commitMicros);
         tell(operation, refused.why(), keys);

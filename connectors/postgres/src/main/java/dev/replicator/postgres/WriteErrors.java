@@ -90,8 +90,14 @@ final class WriteErrors {
         };
     }
 
-    /** A row that can never be written as it is. {@code type} is PostgreSQL's conflict type for a unique violation. */
-    static ReplicatorException poison(SQLException e, String database, Operation operation, String type) {
+    /**
+     * A row that cannot be written as it is. Of its values only the key's are told: without them nobody finds it.
+     *
+     * @param type PostgreSQL's conflict type for a unique violation
+     * @param transactions which source transactions changed it, or empty
+     */
+    static ReplicatorException poison(
+            SQLException e, String database, Operation operation, String type, String transactions) {
         @Nullable ServerErrorMessage server = e instanceof PSQLException p ? p.getServerErrorMessage() : null;
         @Nullable String constraint = constraint(e);
         @Nullable String column = server == null ? null : server.getColumn();
@@ -105,12 +111,16 @@ final class WriteErrors {
         if (column != null) {
             detail.append("Column \"").append(column).append("\". ");
         }
-        detail.append("The key is (").append(String.join(", ", operation.table().keyColumns()));
-        detail.append("). ").append(SqlErrors.text(e));
-        String hint = isUnique(e)
-                ? "Two databases have made rows with the same unique value. Change one of them on the database that made"
-                        + " it, or on \"" + database + "\", or drop the constraint there."
-                : "Make the column or constraint on \"" + database + "\" as it is on the other databases.";
+        detail.append("Key ").append(KeyText.of(operation.requireRow())).append(". ");
+        if (!transactions.isEmpty()) {
+            detail.append("Source transaction: ").append(transactions).append(". ");
+        }
+        detail.append(SqlErrors.text(e));
+        String hint = (isUnique(e)
+                        ? "Two databases have made rows with the same unique value. Change one of them on the database"
+                                + " that made it, or on \"" + database + "\", or drop the constraint there."
+                        : "Make the column or constraint on \"" + database + "\" as it is on the other databases.")
+                + " It is tried again by itself; \"replicator kick\" tries at once.";
         return new ReplicatorException(
                 Kind.POISON,
                 ErrorCode.TARGET_REFUSED,
