@@ -24,13 +24,13 @@ final class Deciding {
     void change(Item item, KeyState state, Version version, @Nullable Verdict before) {
         Verdict value = Verdict.of(state, settings);
         conflicts.judge(item, state, value);
-        boolean changed = settings.has(Rule.ALWAYS)
-                || before == null
-                || !value.operationFor(-1).equals(before.operationFor(-1));
+        boolean changed = settings.has(Rule.ALWAYS) || before == null || !value.leavesSameAs(before);
         if (changed) {
             put(item, state, value, delivery.othersThan(item.source));
         }
-        toOwnNode(item, state, version, value);
+        if (changed || value.isExactly(version, item.source)) {
+            toOwnNode(item, state, version, value);
+        }
     }
 
     private void toOwnNode(Item item, KeyState state, Version version, Verdict value) {

@@ -129,6 +129,14 @@ final class Verdict {
         return mergedRow() != null || (version != null && !version.removesRow());
     }
 
+    /** Whether both leave the same row, or none. */
+    boolean leavesSameAs(Verdict other) {
+        if (!leavesRow(-1) || !other.leavesRow(-1)) {
+            return leavesRow(-1) == other.leavesRow(-1);
+        }
+        return operationFor(-1).requireRow().sameValues(other.operationFor(-1).requireRow());
+    }
+
     /** Whether all nodes get the same. */
     boolean isOne() {
         return !(state.resolution instanceof Resolution.KeepEach) || members.size() < 2;

@@ -117,7 +117,8 @@ final class SimProcess {
         }
     }
 
-    private boolean handle() {
+    /** Hears how a session ended, if one did. */
+    boolean handle() {
         if (ended.isEmpty()) {
             return false;
         }
@@ -163,7 +164,8 @@ final class SimProcess {
         return progress;
     }
 
-    private boolean read(int k) {
+    /** Reads the next entry of a master's log, or asks a target how far it is durable. */
+    boolean read(int k) {
         if (!connect(k)) {
             return false;
         }
@@ -207,7 +209,8 @@ final class SimProcess {
         return true;
     }
 
-    private boolean begin(int k, int rows) {
+    /** Begins a batch of about so many rows. */
+    boolean begin(int k, int rows) {
         if (!connect(k) || inFlight[k] != null) {
             return false;
         }
@@ -222,10 +225,15 @@ final class SimProcess {
     }
 
     private boolean store(boolean all) {
+        return store(source -> all || world.chance(.5));
+    }
+
+    /** Stores the states that are due on those sources. */
+    boolean store(java.util.function.IntPredicate which) {
         boolean any = false;
         for (StateToStore due : resolver.statesToStore()) {
             SimNode node = world.nodes.get(due.source());
-            if ((all || world.chance(.5)) && isAlive(due.source()) && node.fence == fence[due.source()]) {
+            if (which.test(due.source()) && isAlive(due.source()) && node.fence == fence[due.source()]) {
                 checkSafe(node, due);
                 node.state = due.state();
                 world.note("stores n" + due.source() + " " + due.state());

@@ -36,6 +36,8 @@ final class SimSettings {
     int keys;
     /** How many masters; 0: by the seed. */
     int sources;
+    /** How many masters and targets in all; 0: by the seed. */
+    int nodes;
     /** At most so many databases more: masters and targets. */
     int wide;
     /** Chance per step that the process dies. */

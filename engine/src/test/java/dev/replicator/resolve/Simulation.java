@@ -21,6 +21,9 @@ final class Simulation {
     /** No step left out. */
     static final BitSet ALL_STEPS = new BitSet(0);
 
+    /** More than what makes it due to store a state. */
+    static final long OTHER_LOG = 17L << 20;
+
     final SimSettings settings;
     final Random random = new Random(0);
     final SimLocals locals;
@@ -70,7 +73,9 @@ final class Simulation {
         reseed(-1);
         sources =
                 settings.sources > 0 ? settings.sources : choose(2, 2, 3, 3, 4) + random.nextInt(settings.wide / 2 + 1);
-        int all = Math.min(7, sources + choose(0, 1, 1, 2) + random.nextInt(settings.wide + 1));
+        int all = settings.nodes > 0
+                ? settings.nodes
+                : Math.min(7, sources + choose(0, 1, 1, 2) + random.nextInt(settings.wide + 1));
         keys = settings.keys > 0 ? settings.keys : choose(1, 1, 2, 3, 4);
         steps = settings.stopsEarly ? choose(40, 80, 200, 400) : choose(60, 150, 300, 600);
         writing = choose(1, 2, 4, 8) * .05;
@@ -133,6 +138,11 @@ final class Simulation {
             }
         }
         reseed(steps);
+        end();
+    }
+
+    /** Heals everything and checks the end. */
+    void end() {
         heal();
         new SimCheck(this).check();
     }
@@ -164,6 +174,12 @@ final class Simulation {
         if (chance(.01)) {
             SimNode node = any();
             node.up |= node.index != away || now >= awayTo;
+            return;
+        }
+        if (chance(.003)) {
+            // Other databases of its cluster fill the log.
+            SimNode node = any();
+            node.lsn += OTHER_LOG;
             return;
         }
         if (chance(.006)) {
@@ -201,12 +217,12 @@ final class Simulation {
         return nodes.get(random.nextInt(nodes.size()));
     }
 
-    private void start() {
+    void start() {
         note("process starts");
         process = new SimProcess(this);
     }
 
-    private void killProcess() {
+    void killProcess() {
         note("process killed");
         process.resolver.close();
         process = null;
