@@ -73,11 +73,6 @@ public final class Relation {
         return false;
     }
 
-    /** Whether both name the same columns in the same order, so that rows of one can be read as rows of the other. */
-    public boolean sameShape(Relation other) {
-        return this == other || (table.equals(other.table) && columns.equals(other.columns));
-    }
-
     @Override
     public String toString() {
         return table.name() + Arrays.toString(columns.stream().map(Column::name).toArray());
