@@ -6,7 +6,9 @@ import dev.replicator.model.Operation;
 import dev.replicator.model.Table;
 import dev.replicator.policy.Resolution;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +30,8 @@ final class Delivery {
     private final List<Outbox> outboxes;
     private final Conflicts conflicts;
     private final Deciding deciding;
+    /** Keys of the transaction being entered that other versions are open for, to be judged at its end. */
+    private final Set<KeyState> contested = new LinkedHashSet<>();
 
     Delivery(ResolverSettings settings, Window window, List<Outbox> outboxes, Conflicts conflicts) {
         this.settings = settings;
@@ -46,6 +50,15 @@ final class Delivery {
         }
     }
 
+    /**
+     * Records what lost by a transaction or in it, once all of its changes are entered: a row that it deletes and inserts
+     * again is one change, of which the last part counts.
+     */
+    void judge(Item item) {
+        contested.forEach(state -> conflicts.judge(item, state));
+        contested.clear();
+    }
+
     /** Enters one change of a key and puts what follows into its item. */
     private void change(Item item, Version version) {
         KeyState state = window.open(version.change.requireKey());
@@ -57,13 +70,15 @@ final class Delivery {
             return;
         }
         enter(state, version);
+        if (state.versions.size() > 1) {
+            contested.add(state);
+        }
         Replay after = Replay.compose(state, null);
         Replay before = Replay.compose(state, version);
         Key from = version.change.movedFrom();
         if (from != null && !version.isReset() && after.status != Replay.Status.ROW) {
             conflicts.lostMove(item, state, version, from);
         }
-        conflicts.judge(item, state);
         Operation sent = difference(state, version, before, after);
         if (sent != null) {
             put(item, state, sent, othersThan(item.source));

@@ -266,6 +266,7 @@ public final class Resolver {
         Changes changes = transaction.changes();
         if (changes.memoryBytes() == 0 && changes.size() > 0) {
             delivery.bulk(item, new Bulk(item, changes, h, log.held, done, settings));
+            delivery.judge(item);
             return;
         }
         int seq = 0;
@@ -273,6 +274,7 @@ public final class Resolver {
             Resolution resolution = settings.resolution(change.table());
             delivery.enter(item, new Version(item, delivery.whole(change), seq++, h, log.held, done, resolution));
         }
+        delivery.judge(item);
         changes.close();
     }
 
