@@ -33,6 +33,11 @@ final class TargetCatalog {
             WHERE n.nspname = ? AND c.relname = ?
             """;
 
+    /**
+     * A value in text form has to go through its type's input function. Where a cast from text has a function of its own
+     * (regclass does not take all that it prints; people make such casts, too), a step over bpchar, which has none, leads
+     * there.
+     */
     private static final String COLUMNS = """
             WITH RECURSIVE base (attnum, type, domain) AS (
                 SELECT a.attnum, t.oid, t.typtype = 'd'
@@ -42,7 +47,13 @@ final class TargetCatalog {
                 SELECT b.attnum, t.oid, t.typtype = 'd'
                 FROM base b JOIN pg_catalog.pg_type d ON d.oid = b.type JOIN pg_catalog.pg_type t ON t.oid = d.typbasetype
                 WHERE b.domain)
-            SELECT a.attname, pg_catalog.format_type(b.type, -1), a.attgenerated <> '', a.attidentity::text
+            SELECT a.attname,
+                   CASE WHEN EXISTS (SELECT FROM pg_catalog.pg_cast c
+                                     WHERE c.castsource = 'text'::regtype AND c.casttarget = b.type AND c.castmethod = 'f')
+                         AND NOT EXISTS (SELECT FROM pg_catalog.pg_cast c
+                                         WHERE c.castsource = 'bpchar'::regtype AND c.casttarget = b.type)
+                        THEN 'pg_catalog.bpchar::' ELSE '' END || pg_catalog.format_type(b.type, -1),
+                   a.attgenerated <> '', a.attidentity::text
             FROM base b JOIN pg_catalog.pg_attribute a ON a.attrelid = ? AND a.attnum = b.attnum
             WHERE NOT b.domain
             ORDER BY b.attnum

@@ -89,7 +89,8 @@ final class ValuesTest {
     private static final Map<String, String> TEXT_ONLY = new LinkedHashMap<>();
 
     static {
-        TEXT_ONLY.put("regclass", "pg_class");
+        TEXT_ONLY.put("regclass", "pg_class¦-¦4294967295");
+        TEXT_ONLY.put("public.cast_from_text", "one¦two");
         TEXT_ONLY.put("public.\"Mood\"", "so-so¦it's \"fine\"");
         TEXT_ONLY.put("public.\"Mood\"[]", "{so-so,NULL,\"it's \\\"fine\\\"\"}");
         TEXT_ONLY.put("public.pair", "(1,\"a \"\"b\"\", c\")¦(,)");
@@ -104,7 +105,9 @@ final class ValuesTest {
     private static final String USER_TYPES = "CREATE TYPE \"Mood\" AS ENUM ('so-so', 'it''s \"fine\"');"
             + "CREATE TYPE pair AS (a int, b text); CREATE DOMAIN short AS varchar(3);"
             + "CREATE DOMAIN shorter AS short CHECK (length(VALUE) < 3); CREATE DOMAIN numbers AS int[];"
-            + "CREATE TYPE floats AS RANGE (subtype = float8);";
+            + "CREATE TYPE floats AS RANGE (subtype = float8); CREATE TYPE cast_from_text AS ENUM ('one', 'two');"
+            + "CREATE FUNCTION always_one(text) RETURNS cast_from_text LANGUAGE sql AS $$ SELECT 'one'::cast_from_text $$;"
+            + "CREATE CAST (text AS cast_from_text) WITH FUNCTION always_one(text);";
 
     private static String allBytes() {
         StringBuilder hex = new StringBuilder("\\x");
