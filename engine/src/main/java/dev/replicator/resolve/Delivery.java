@@ -22,9 +22,6 @@ import org.jspecify.annotations.Nullable;
  * overwritten by its own older versions.
  */
 final class Delivery {
-    private static final Predicate<Version> ALL = version -> true;
-    private static final Predicate<Version> NONE = version -> false;
-
     private final ResolverSettings settings;
     private final Window window;
     private final List<Outbox> outboxes;
@@ -175,7 +172,7 @@ final class Delivery {
                 put(item, state, after.absolute(state, guard), self);
             } else if (settings.has(Rule.ECHO)) {
                 // Its increments are in the row already.
-                put(item, state, after.columns(state.key, other -> other == version, NONE, guard), self);
+                put(item, state, after.columns(state.key, other -> other == version, other -> false, guard), self);
             }
         }
     }
@@ -262,7 +259,9 @@ final class Delivery {
             }
         }
         long guard = newest > skippedGuard ? guard(state, now, node, newest) : Operation.UNGUARDED;
-        return now.isAbsolute() ? now.absolute(state, guard) : now.columns(state.key, ALL, NONE, guard);
+        return now.isAbsolute()
+                ? now.absolute(state, guard)
+                : now.columns(state.key, other -> true, other -> false, guard);
     }
 
     /** Adds an operation for those of {@code nodes} that have joined; the others get it by joining. */
