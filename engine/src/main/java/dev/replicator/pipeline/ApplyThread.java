@@ -7,6 +7,7 @@ import dev.replicator.model.SourceState;
 import dev.replicator.observe.Listener;
 import dev.replicator.spi.Correction;
 import dev.replicator.spi.Target;
+import dev.replicator.spi.TargetState;
 import dev.replicator.spi.WriteResult;
 import java.time.Duration;
 import java.util.function.Consumer;
@@ -61,6 +62,9 @@ final class ApplyThread implements Runnable {
     private int refusals;
     private boolean stopped;
     private boolean retryNow;
+    /** Number this process took last; 0: none yet. */
+    private long fence;
+
     private long session;
     private long written;
     private long durable;
@@ -90,7 +94,7 @@ final class ApplyThread implements Runnable {
                 durable = 0;
                 retryNow = false;
                 try (Target target = factory.get()) {
-                    events.accept(new Event.TargetConnected(node, session, target.start()));
+                    events.accept(new Event.TargetConnected(node, session, startSession(target)));
                     serve(target);
                 } catch (ReplicatorException e) {
                     lost(e.within(context()));
@@ -99,6 +103,12 @@ final class ApplyThread implements Runnable {
         } catch (RuntimeException e) {
             events.accept(new Event.Broken("apply-" + database, e));
         }
+    }
+
+    private TargetState startSession(Target target) {
+        TargetState state = target.start(fence);
+        fence = state.fence();
+        return state;
     }
 
     private void lost(ReplicatorException failure) {

@@ -15,8 +15,16 @@ public interface Target extends AutoCloseable {
     /**
      * Takes the fence: waits for or ends the session that holds it, raises the number, commits synchronously, and only
      * then reads the progress. Called once, first.
+     *
+     * @param own the number that this process took last, for a session that takes the place of one that was lost: if the
+     *     number is another by now, somebody else has taken over, and this fails with kind FENCED. 0: whatever it is
      */
-    TargetState start();
+    TargetState start(long own);
+
+    /** The first session of a process that has found nobody at work. */
+    default TargetState start() {
+        return start(0);
+    }
 
     /**
      * Writes one batch and its progress, all or nothing. Fails with kind ROLLED_BACK when it lost to another transaction

@@ -61,8 +61,8 @@ final class FaultyTarget {
         }
 
         @Override
-        public TargetState start() {
-            return inner.start();
+        public TargetState start(long own) {
+            return inner.start(own);
         }
 
         @Override

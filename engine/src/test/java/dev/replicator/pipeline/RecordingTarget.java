@@ -44,7 +44,7 @@ final class RecordingTarget {
         private long written;
 
         @Override
-        public TargetState start() {
+        public TargetState start(long own) {
             synchronized (RecordingTarget.this) {
                 mine = ++fence;
                 return new TargetState(

@@ -52,14 +52,21 @@ final class Fence {
         return number;
     }
 
-    /** Takes the fence; throws when another's session holds it and cannot be ended. */
-    void take() throws SQLException {
+    /**
+     * Takes the fence; throws when another's session holds it and cannot be ended.
+     *
+     * @param own the number that has to stand there still, or 0: a process that was stopped while another took over must
+     *     not end that one's session
+     */
+    void take(long own) throws SQLException {
         for (int attempt = 1; ; attempt++) {
+            refuseOther(own, current());
             try {
-                raise();
+                raise(own);
                 return;
             } catch (SQLException e) {
                 rollback();
+                refuseOther(own, current());
                 if (!SqlErrors.state(e).equals("55P03")) {
                     throw e;
                 }
@@ -78,7 +85,7 @@ final class Fence {
         }
     }
 
-    private void raise() throws SQLException {
+    private void raise(long own) throws SQLException {
         execute("BEGIN");
         execute("SET LOCAL lock_timeout = '" + LOCK_TIMEOUT + "'");
         execute("SET LOCAL synchronous_commit = on");
@@ -89,11 +96,12 @@ final class Fence {
             insert.executeUpdate();
         }
         try (PreparedStatement select = connection.prepareStatement(
-                "SELECT database, pid, backend_start::text FROM replicator.progress WHERE sync = ? FOR UPDATE")) {
+                "SELECT database, pid, backend_start::text, fence FROM replicator.progress WHERE sync = ? FOR UPDATE")) {
             select.setString(1, sync);
             ResultSet row = select.executeQuery();
             row.next();
             refuseOtherName(row.getString(1));
+            refuseOther(own, row.getLong(4));
             previousPid = row.getObject(2, Integer.class);
             previousStart = row.getString(3);
         }
@@ -145,6 +153,28 @@ final class Fence {
     /** SQL that may be tried again. */
     interface SqlAttempt {
         void run() throws SQLException;
+    }
+
+    private long current() throws SQLException {
+        try (PreparedStatement select =
+                connection.prepareStatement("SELECT fence FROM replicator.progress WHERE sync = ?")) {
+            select.setString(1, sync);
+            ResultSet row = select.executeQuery();
+            return row.next() ? row.getLong(1) : 0;
+        }
+    }
+
+    private void refuseOther(long own, long now) {
+        if (own != 0 && own != now) {
+            throw new ReplicatorException(
+                    ReplicatorException.Kind.FENCED,
+                    ErrorCode.SLOT_BUSY,
+                    "cannot write to database \"" + database + "\" any more: another process has taken over sync \""
+                            + sync + "\"",
+                    "This process took fence number " + own + "; it is " + now + " by now.",
+                    null,
+                    null);
+        }
     }
 
     private @Nullable Integer holder() throws SQLException {

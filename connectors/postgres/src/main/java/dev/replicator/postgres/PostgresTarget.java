@@ -69,9 +69,9 @@ final class PostgresTarget implements Target {
     }
 
     @Override
-    public TargetState start() {
+    public TargetState start(long own) {
         try {
-            return startFenced();
+            return startFenced(own);
         } catch (SQLException e) {
             throw SqlErrors.doing("take over sync \"" + sync.name() + "\" on database \"" + database() + "\"", e)
                     .within(context());
@@ -80,9 +80,9 @@ final class PostgresTarget implements Target {
         }
     }
 
-    private TargetState startFenced() throws SQLException {
+    private TargetState startFenced(long own) throws SQLException {
         Fence fence = new Fence(connection, sync.name(), database());
-        fence.take();
+        fence.take(own);
         boolean rowsOnly = isMaster()
                 && sync.foreignOrigins() == SyncSpec.ForeignOrigins.IGNORE
                 && connection.getMetaData().getDatabaseMajorVersion() >= 16;

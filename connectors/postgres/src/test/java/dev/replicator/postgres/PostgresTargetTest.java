@@ -341,4 +341,26 @@ final class PostgresTargetTest {
                             ReplicatorException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.IDENTITY_CHANGED));
         }
     }
+
+    @ParameterizedTest
+    @ValueSource(ints = {14, 18})
+    void aSessionThatTakesThePlaceOfALostOneGivesWayWhereAnotherProcessHasTakenOver(int version) {
+        TestDatabase database = TestDatabase.create(version, "CREATE TABLE t (id int PRIMARY KEY)");
+        TestTable t = database.table("t", "id", "int4");
+        long first;
+        try (Target lost = database.openMaster()) {
+            first = lost.start().fence();
+        }
+        try (Target again = database.openMaster()) {
+            assertThat(again.start(first).fence()).isEqualTo(first + 1);
+        }
+        try (Target other = database.openMaster();
+                Target woken = database.openMaster()) {
+            other.start();
+            ReplicatorException refusal = catchThrowableOfType(ReplicatorException.class, () -> woken.start(first + 1));
+            assertThat(refusal.kind()).isEqualTo(ReplicatorException.Kind.FENCED);
+            assertThat(refusal.formatted()).contains("fence number " + (first + 1), "it is " + (first + 2));
+            other.write(batch(1, t.upsert("1")));
+        }
+    }
 }

@@ -40,12 +40,16 @@ class FrozenProcessIT {
                 int before = first.log().length();
                 awaitFences(fixture, standby, fences);
                 awaitTransactions(writer, 300);
+                List<Long> taken = fences(fixture);
 
                 first.unfreeze();
                 await().atMost(LIMIT)
                         .failFast("the process that woke ended", () -> !first.isRunning())
                         .until(() -> first.log().substring(before).contains("standby"));
                 awaitTransactions(writer, 300);
+                assertThat(fences(fixture))
+                        .as("the process that woke has taken nothing back")
+                        .isEqualTo(taken);
             }
             new RowComparison(fixture, MASTERS, "hot").awaitEqual(LIMIT, standby::log);
 
