@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * <p>{@code -Dsimulation.seeds=10000} runs more of each kind.
  */
 final class SimulationTest {
-    private static final int SEEDS = Integer.getInteger("simulation.seeds", 500);
+    private static final int SEEDS = Integer.getInteger("simulation.seeds", 400);
 
     @ParameterizedTest
     @EnumSource
