@@ -56,7 +56,8 @@ final class Conflicts {
     }
 
     /** Records the members that a verdict discards and that are not recorded yet. */
-    void judge(Item item, KeyState state, Verdict value) {
+    void judge(Item item, Verdict value) {
+        KeyState state = value.state;
         if (value.members.size() < 2) {
             return;
         }

@@ -20,10 +20,9 @@ final class Deciding {
         this.delivery = delivery;
     }
 
-    /** {@code before}: the verdict without the version, where it is known; null: there was none. */
-    void change(Item item, KeyState state, Version version, @Nullable Verdict before) {
+    /** {@code before}: the verdict without the version, where it is known; null: there was none. Returns the one with it. */
+    Verdict change(Item item, KeyState state, Version version, @Nullable Verdict before) {
         Verdict value = Verdict.of(state, settings);
-        conflicts.judge(item, state, value);
         boolean changed = settings.has(Rule.ALWAYS) || before == null || !value.leavesSameAs(before);
         if (changed) {
             put(item, state, value, delivery.othersThan(item.source));
@@ -31,6 +30,7 @@ final class Deciding {
         if (changed || value.isExactly(version, item.source)) {
             toOwnNode(item, state, version, value);
         }
+        return value;
     }
 
     private void toOwnNode(Item item, KeyState state, Version version, Verdict value) {
@@ -44,7 +44,7 @@ final class Deciding {
     /** A TRUNCATE has been entered under the key and is on its way: what survives it follows. */
     void truncated(Item item, KeyState state, Version truncate) {
         Verdict value = Verdict.of(state, settings);
-        conflicts.judge(item, state, value);
+        conflicts.judge(item, value);
         if (settings.has(Rule.TREWRITE)) {
             long others = delivery.othersThan(item.source);
             for (int node = 0; node < settings.nodes().size(); node++) {

@@ -6,8 +6,10 @@ import dev.replicator.model.Operation;
 import dev.replicator.model.Table;
 import dev.replicator.policy.Resolution;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -28,7 +30,9 @@ final class Delivery {
     private final Conflicts conflicts;
     private final Deciding deciding;
     /** Keys of the transaction being entered that other versions are open for, to be judged at its end. */
-    private final Set<KeyState> contested = new LinkedHashSet<>();
+    private final Set<Key> contested = new LinkedHashSet<>();
+    /** The same for keys whose policy decides, with what it decided last. */
+    private final Map<Key, Verdict> verdicts = new LinkedHashMap<>();
 
     Delivery(ResolverSettings settings, Window window, List<Outbox> outboxes, Conflicts conflicts) {
         this.settings = settings;
@@ -52,8 +56,16 @@ final class Delivery {
      * again is one change, of which the last part counts.
      */
     void judge(Item item) {
-        contested.forEach(state -> conflicts.judge(item, state));
+        for (Key key : contested) {
+            // It may have left memory since.
+            KeyState state = window.get(key);
+            if (state != null) {
+                conflicts.judge(item, state);
+            }
+        }
         contested.clear();
+        verdicts.forEach((key, verdict) -> conflicts.judge(item, verdict));
+        verdicts.clear();
     }
 
     /** Enters one change of a key and puts what follows into its item. */
@@ -63,12 +75,12 @@ final class Delivery {
             boolean comparing = !settings.has(Rule.ALWAYS) && !state.versions.isEmpty();
             Verdict before = comparing ? Verdict.of(state, settings) : null;
             enter(state, version);
-            deciding.change(item, state, version, before);
+            verdicts.put(state.key, deciding.change(item, state, version, before));
             return;
         }
         enter(state, version);
         if (state.versions.size() > 1) {
-            contested.add(state);
+            contested.add(state.key);
         }
         Replay after = Replay.compose(state, null);
         Replay before = Replay.compose(state, version);

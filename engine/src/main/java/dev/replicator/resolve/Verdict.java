@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * {@code skip} each node's own. A function of the versions, never of the order in which they came. Immutable.
  */
 final class Verdict {
-    private final KeyState state;
+    final KeyState state;
     /** The members of the frontier in version order. */
     final List<Version> members;
     /** Null while there is only one member: nothing to decide. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.replicator.model.Change;
 import dev.replicator.model.Conflict;
 import dev.replicator.model.Transaction;
+import dev.replicator.policy.Policies;
 import dev.replicator.policy.Resolution;
 import java.util.ArrayList;
 import java.util.List;
@@ -41,6 +42,20 @@ final class ConflictsTest {
 
         assertThat(conflicts).hasSize(1);
         assertThat(SimTable.columns(conflicts.get(0).loser().row())).containsEntry("a", "lost");
+    }
+
+    @Test
+    void soItDoesWhereAPolicyDecides() {
+        List<Conflict> discarded = new ArrayList<>();
+        Resolution first = new Resolution.Decided("first", Policies.first());
+        Resolver deciding = new Resolver(ResolverSettings.of(List.of("m1", "m2"), 2, table -> first, discarded::add));
+        deciding.deliver(1, new Transaction(100, 108, 100, 1, null, new SimChanges(List.of(insert("sooner")), false)));
+        deciding.deliver(
+                0, new Transaction(200, 208, 200, 1, null, new SimChanges(List.of(delete(), insert("lost")), false)));
+
+        assertThat(discarded).hasSize(1);
+        assertThat(SimTable.columns(discarded.get(0).loser().row())).containsEntry("a", "lost");
+        assertThat(discarded.get(0).policy()).isEqualTo("first");
     }
 
     @Test
