@@ -7,6 +7,7 @@ import dev.replicator.model.ChangeKind;
 import dev.replicator.model.Operation;
 import dev.replicator.model.Relation;
 import dev.replicator.model.Row;
+import dev.replicator.model.TableName;
 import dev.replicator.policy.Resolution;
 import org.jspecify.annotations.Nullable;
 
@@ -50,7 +51,7 @@ record Effect(boolean reset, @Nullable Row row, @Nullable Row carried) {
         Row.Builder carried = new Row.Builder(relation);
         for (int c = 0; c < relation.size(); c++) {
             if (replay.counters().contains(relation.columns().get(c).name())) {
-                carried.difference(old, row, c);
+                count(carried, old, row, c);
             } else if (replay.byColumn() && !relation.isKey(c) && row.sameValue(c, old, c)) {
                 carried.absent();
             } else {
@@ -58,6 +59,31 @@ record Effect(boolean reset, @Nullable Row row, @Nullable Row carried) {
             }
         }
         return carried.build();
+    }
+
+    private static void count(Row.Builder carried, Row old, Row row, int column) {
+        if (!old.isNull(column) && !row.isNull(column)) {
+            try {
+                carried.difference(old, row, column);
+                return;
+            } catch (ArithmeticException e) {
+                throw uncountable(row, column, "NaN or infinite", e);
+            }
+        }
+        throw uncountable(row, column, "NULL", null);
+    }
+
+    private static ReplicatorException uncountable(Row row, int column, String what, @Nullable Exception cause) {
+        String name = row.relation().columns().get(column).name();
+        String table = row.table().name().quoted();
+        return new ReplicatorException(
+                ReplicatorException.Kind.FATAL,
+                ErrorCode.TABLE,
+                "cannot add up column \"" + name + "\" of table " + row.table().name(),
+                "An update found or left it " + what + "; there is no difference between that and a number.",
+                "Run ALTER TABLE " + table + " ALTER COLUMN " + TableName.quote(name)
+                        + " SET NOT NULL; on every master, or take the column out of delta.",
+                cause);
     }
 
     private static ReplicatorException incomplete(Change change, Resolution resolution, String why) {
