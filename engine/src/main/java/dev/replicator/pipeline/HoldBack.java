@@ -1,51 +1,84 @@
 package dev.replicator.pipeline;
 
+import dev.replicator.error.ReplicatorException;
 import dev.replicator.resolve.Resolver;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Back-pressure: when the sources are read no further, so that their logs wait instead of our memory.
+ * Back-pressure: when the sources are read no further, so that their logs wait instead of us.
  *
- * <p>That is when as much waits for every node that could take it as may wait, or when what waits for a node that is away
- * fills the memory set aside. Until then a node that is away stops nobody; from then on all go on when it is back. A node
- * that is still joining needs the logs read, so nothing is held back meanwhile. Owned by the resolve thread.
+ * <p>That is when as much waits for every node that could take it as may wait, and when what waits cannot be written to
+ * files: the disk is full, or the budget is spent while no node is away. A node that is away stops nobody: what waits for
+ * it goes to files, and when these have spent their budget, the node that most waits for is given up. A node that is
+ * joining needs the logs read, so nothing but a full disk holds them back meanwhile. Owned by the resolve thread.
  */
 final class HoldBack {
-    /** Rows take about three times as much heap as they have bytes, and a quarter of the heap is set aside. */
-    private static final int HEAP_SHARE = 12;
-
     private final Wiring wiring;
     private final Resolver resolver;
     private final List<TargetSide> targets;
-    private final long awayBytes;
     private @Nullable TargetSide named;
 
     HoldBack(Wiring wiring, Resolver resolver, List<TargetSide> targets) {
         this.wiring = wiring;
         this.resolver = resolver;
         this.targets = targets;
-        this.awayBytes =
-                Math.max(wiring.settings().waitingBytes(), Runtime.getRuntime().maxMemory() / HEAP_SHARE);
     }
 
     boolean holds() {
+        ReplicatorException failure = resolver.spillFailure();
+        if (failure != null) {
+            name(longest(), failure.primary() + ", so the sources are read no further: " + failure.detail());
+            return true;
+        }
         if (targets.stream().anyMatch(target -> target.isConnected() && !resolver.joined(target.node))) {
-            name(null);
+            name(null, "");
             return false;
         }
-        TargetSide absent = fillsMemory();
-        name(absent);
-        return absent != null || allAreFull();
+        if (resolver.isDiskSpent()) {
+            TargetSide away = longestAway();
+            if (away == null) {
+                name(longest(), "what waits for it takes all of " + budget() + ": the sources are read no further");
+                return true;
+            }
+            away.giveUp(resolver, budget());
+        }
+        name(null, "");
+        return allAreFull();
     }
 
-    private @Nullable TargetSide fillsMemory() {
+    private String budget() {
+        long bytes = wiring.settings().diskBytes();
+        return "the space for files (" + (bytes >= 1L << 30 ? (bytes >> 30) + " GiB" : (bytes >> 20) + " MiB") + ")";
+    }
+
+    /** Tries again what a full disk refused. */
+    void tick() {
+        if (resolver.spillFailure() != null) {
+            resolver.spillAgain();
+        }
+    }
+
+    private @Nullable TargetSide longest() {
+        TargetSide longest = null;
         for (TargetSide target : targets) {
-            if (!target.isConnected() && resolver.waitingBytes(target.node) >= awayBytes) {
-                return target;
+            if (longest == null || resolver.waitingBytes(target.node) > resolver.waitingBytes(longest.node)) {
+                longest = target;
             }
         }
-        return null;
+        return longest;
+    }
+
+    private @Nullable TargetSide longestAway() {
+        TargetSide longest = null;
+        for (TargetSide target : targets) {
+            boolean candidate = !target.isConnected() && !resolver.isGivenUp(target.node);
+            if (candidate
+                    && (longest == null || resolver.waitingBytes(target.node) > resolver.waitingBytes(longest.node))) {
+                longest = target;
+            }
+        }
+        return longest;
     }
 
     private boolean allAreFull() {
@@ -61,16 +94,16 @@ final class HoldBack {
     }
 
     /** Names the node that holds the others back in the status, and takes it back when it is over. */
-    private void name(@Nullable TargetSide absent) {
-        if (absent == named) {
+    private void name(@Nullable TargetSide target, String reason) {
+        if (target == named) {
             return;
         }
-        TargetSide concerned = absent != null ? absent : named;
-        named = absent;
-        if (concerned != null) {
-            String reason = "is away, and what waits for it fills the memory set aside (" + (awayBytes >> 20)
-                    + " MiB): the sources are read no further until it is back";
-            wiring.listener().waitReason(wiring.sync().name(), concerned.name, absent == null ? null : reason);
+        if (named != null) {
+            wiring.listener().waitReason(wiring.sync().name(), named.name, null);
+        }
+        named = target;
+        if (target != null) {
+            wiring.listener().waitReason(wiring.sync().name(), target.name, reason);
         }
     }
 }

@@ -55,12 +55,13 @@ public final class Replication {
                         .toList(),
                 node -> factory(factories, sync.node(node)).open(sync, node, tables),
                 conflicts -> new Resolver(ResolverSettings.of(
-                        IntStream.range(0, sync.nodeCount())
-                                .mapToObj(node -> sync.node(node).name())
-                                .toList(),
-                        sync.sourceCount(),
-                        table -> Resolution.LATEST,
-                        conflicts)),
+                                IntStream.range(0, sync.nodeCount())
+                                        .mapToObj(node -> sync.node(node).name())
+                                        .toList(),
+                                sync.sourceCount(),
+                                table -> Resolution.LATEST,
+                                conflicts)
+                        .withMemory(settings.memory())),
                 settings,
                 listener));
     }

@@ -1,5 +1,6 @@
 package dev.replicator.pipeline;
 
+import dev.replicator.resolve.MemoryLimits;
 import java.nio.file.Path;
 import java.time.Duration;
 
@@ -9,7 +10,8 @@ import java.time.Duration;
  * @param batchRows most rows in one batch (whole transactions; a larger transaction makes a batch of its own)
  * @param queueEntries most transactions that wait between a source's reader and the resolver
  * @param queueBytes most bytes of memory that wait there, per source
- * @param waitingBytes what may wait in memory for every target before the sources are read no further
+ * @param waitingBytes what may wait for every target before the sources are read no further
+ * @param diskBytes files of what waits for single targets that are away or slow; beyond it, one that is away is given up
  * @param transactionBytes memory for one transaction while it is read; beyond it, it spills
  * @param binary whether values travel in binary form: only where the types of all tables are built in and the same on
  *     all databases
@@ -22,6 +24,7 @@ public record ReplicationSettings(
         int queueEntries,
         long queueBytes,
         long waitingBytes,
+        long diskBytes,
         long transactionBytes,
         boolean binary,
         Path spool,
@@ -34,6 +37,7 @@ public record ReplicationSettings(
                 20_000,
                 16L << 20,
                 24L << 20,
+                MemoryLimits.DISK_BYTES,
                 8L << 20,
                 false,
                 Path.of(System.getProperty("java.io.tmpdir")),
@@ -47,6 +51,7 @@ public record ReplicationSettings(
                 queueEntries,
                 queueBytes,
                 waitingBytes,
+                diskBytes,
                 transactionBytes,
                 binary,
                 directory,
@@ -60,10 +65,38 @@ public record ReplicationSettings(
                 queueEntries,
                 queueBytes,
                 waitingBytes,
+                diskBytes,
                 transactionBytes,
                 true,
                 spool,
                 storeInterval,
                 refusedRetry);
+    }
+
+    /** With other limits of what may wait, and where. */
+    public ReplicationSettings withWaiting(long bytes, long bytesOnDisk) {
+        return new ReplicationSettings(
+                batchRows,
+                queueEntries,
+                queueBytes,
+                bytes,
+                bytesOnDisk,
+                transactionBytes,
+                binary,
+                spool,
+                storeInterval,
+                refusedRetry);
+    }
+
+    /** What the resolver's backlog may take. More may be in memory than makes the sources wait: else all goes to files. */
+    MemoryLimits memory() {
+        MemoryLimits shares = MemoryLimits.ofHeap(diskBytes, spool);
+        return new MemoryLimits(
+                waitingBytes < defaults().waitingBytes ? 2 * waitingBytes : shares.windowBytes(),
+                waitingBytes < defaults().waitingBytes
+                        ? 2 * waitingBytes
+                        : Math.max(2 * waitingBytes, shares.queueBytes()),
+                diskBytes,
+                spool);
     }
 }

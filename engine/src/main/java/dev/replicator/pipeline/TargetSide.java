@@ -7,6 +7,9 @@ import dev.replicator.resolve.Resolver;
 import dev.replicator.spi.Correction;
 import dev.replicator.spi.TargetState;
 import dev.replicator.spi.WriteResult;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -17,6 +20,8 @@ final class TargetSide {
     private static final int MAX_CORRECTIONS = 10_000;
     /** What was refused may be taken now because of something that nobody tells of. */
     private static final long RETRY_NANOS = 5_000_000_000L;
+
+    private static final long RETURN_NANOS = Duration.ofHours(1).toNanos();
 
     final int node;
     final String name;
@@ -44,6 +49,9 @@ final class TargetSide {
     /** Changes of our own that wait until it is back. What is refused is told again, so none need be kept for ever. */
     private final List<Correction> corrections = new ArrayList<>();
 
+    private @Nullable String givenUp;
+    private long givenUpNanos;
+    private boolean retried;
     /** How often in a row batches lost to other transactions over locks, and why the last one did. */
     private final LostRaces races = new LostRaces();
 
@@ -72,6 +80,43 @@ final class TargetSide {
 
     boolean isConnected() {
         return session != 0;
+    }
+
+    /** What waits for it takes too much: the others go on without it. */
+    void giveUp(Resolver resolver, String budget) {
+        resolver.giveUp(node);
+        givenUp = "is given up since " + Instant.now().truncatedTo(ChronoUnit.SECONDS)
+                + ", when what waited for it took more than " + budget
+                + "; it joins again from the logs when it is back, and until then the sources keep all WAL from where it"
+                + " stood, and its own changes are not read";
+        givenUpNanos = System.nanoTime();
+    }
+
+    /**
+     * Whether a session that has just started is a reason to begin anew: the node was given up, and is back. One that had
+     * refused a change would refuse it again; it gets a new chance when told to, and after an hour.
+     */
+    boolean returns(long number) {
+        if (givenUp == null) {
+            return false;
+        }
+        ReplicatorException before = failure;
+        boolean passes = before == null || before.kind() == ReplicatorException.Kind.RETRYABLE;
+        if (passes || retried || System.nanoTime() - givenUpNanos > RETURN_NANOS) {
+            return true;
+        }
+        apply.tell(new ApplyThread.Command.Fail(number, before));
+        return false;
+    }
+
+    boolean isGivenUp() {
+        return givenUp != null;
+    }
+
+    /** Told to try again now. */
+    void retryNow() {
+        retried = true;
+        apply.tell(new ApplyThread.Command.RetryNow());
     }
 
     void connected(long number, TargetState state, Resolver resolver) {
@@ -170,6 +215,9 @@ final class TargetSide {
     }
 
     String reason(Resolver resolver) {
+        if (givenUp != null) {
+            return givenUp;
+        }
         if (session == 0) {
             return failure == null ? "" : failure.primary();
         }

@@ -91,7 +91,7 @@ final class Term {
     void retryNow() {
         sources.forEach(source -> source.capture.tell(new CaptureThread.Command.RetryNow()));
         for (TargetSide target : targets) {
-            target.apply.tell(new ApplyThread.Command.RetryNow());
+            target.retryNow();
             target.retryRefused(System.nanoTime(), true, resolver);
         }
     }
@@ -142,6 +142,12 @@ final class Term {
     private void handleTarget(Event event) {
         if (event instanceof Event.TargetConnected connected) {
             TargetSide target = target(connected.node());
+            if (target.isGivenUp()) {
+                if (target.returns(connected.session())) {
+                    over("\"" + target.name + "\" is back after it was given up; the logs are read again for it");
+                }
+                return;
+            }
             target.connected(connected.session(), connected.state(), resolver);
             if (connected.node() < sources.size()) {
                 sources.get(connected.node()).markSecret = connected.state().markSecret();
@@ -321,6 +327,7 @@ final class Term {
             if (!paused && !stopping) {
                 targets.forEach(target -> target.retryRefused(now, false, resolver));
             }
+            holdBack.tick();
             targets.forEach(this::showWaiting);
         }
         return more;

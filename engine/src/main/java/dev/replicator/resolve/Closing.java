@@ -182,10 +182,10 @@ final class Closing {
         return settings.has(Rule.CLOSE) && (!mayClose() || window.isHeld(state));
     }
 
-    private boolean mayClose() {
+    boolean mayClose() {
         if (settings.has(Rule.KEEPJOIN)) {
             for (Outbox outbox : outboxes) {
-                if (!outbox.joined) {
+                if (!outbox.joined && !outbox.givenUp) {
                     return false;
                 }
             }

@@ -150,9 +150,10 @@ final class KeyState {
         return false;
     }
 
-    boolean isPendingAtAnyMaster() {
-        for (int count : pending) {
-            if (count > 0) {
+    /** Whether something is on its way to a master that is not among {@code absent}. */
+    boolean isPending(long absent) {
+        for (int master = 0; master < pending.length; master++) {
+            if (pending[master] > 0 && (absent >>> master & 1) == 0) {
                 return true;
             }
         }

@@ -150,7 +150,11 @@ final class KeyStates {
 
     /** Takes keys out of memory, the ones that came first, until half of the limit is free. */
     private void relieve() {
-        if (memoryBytes <= limitBytes || (failure != null && memoryBytes <= failedAtBytes)) {
+        if (memoryBytes <= limitBytes) {
+            failure = null;
+            return;
+        }
+        if (failure != null && memoryBytes <= failedAtBytes) {
             return;
         }
         try {
@@ -165,9 +169,10 @@ final class KeyStates {
         }
     }
 
-    /** Tries again when the next key is asked for although it has just failed. */
+    /** Tries again at once although it has just failed; nobody may hold a key. */
     void retry() {
         failedAtBytes = 0;
+        relieve();
     }
 
     private void move(KeyFile to) {

@@ -31,6 +31,8 @@ final class Outbox {
 
     boolean connected;
     boolean joined;
+    /** Its queue was dropped because it was away too long; it is of no use until everything starts anew. */
+    boolean givenUp;
     /** Number of the fence its session holds. */
     long fence;
     /** V of its progress when it was first met. */
@@ -147,6 +149,21 @@ final class Outbox {
             item.release();
         }
         return pack;
+    }
+
+    /** Drops everything that waits or is on its way. */
+    void giveUp() {
+        givenUp = true;
+        joined = false;
+        waiting.forEach(Item::release);
+        sent.forEach(batch -> batch.items.forEach(Item::release));
+        waiting.clear();
+        sent.clear();
+        truncates.clear();
+        inFlight = null;
+        waitingBytes = 0;
+        memoryBytes = 0;
+        waitingTransactions = 0;
     }
 
     /** Heap that what waits takes, about. */

@@ -25,7 +25,11 @@ final class Queues {
     /** To be called when something was queued. */
     void relieve() {
         long bytes = memoryBytes();
-        if (bytes <= limitBytes || (failure != null && bytes <= failedAtBytes)) {
+        if (bytes <= limitBytes) {
+            failure = null;
+            return;
+        }
+        if (failure != null && bytes <= failedAtBytes) {
             return;
         }
         try {

@@ -173,6 +173,9 @@ public final class Resolver {
             }
             return true;
         }
+        if (outboxes.get(source).givenUp) {
+            return false;
+        }
         Transaction transaction = (Transaction) entry;
         if (transaction.commitLsn() < log.readEnd) {
             transaction.changes().close();
@@ -201,25 +204,10 @@ public final class Resolver {
         Outbox outbox = outboxes.get(source);
         window.note(source, mark);
         outbox.listed(mark);
-        log.pass(settings.has(Rule.HB) ? mark : withoutH(mark));
+        log.pass(mark, settings.has(Rule.HB));
         if (mark.last()) {
             passed(outbox, outbox.pass(mark.fence(), mark.batch()), mark.commitLsn());
         }
-    }
-
-    private static Mark withoutH(Mark mark) {
-        return new Mark(
-                mark.commitLsn(),
-                mark.end(),
-                mark.fence(),
-                mark.batch(),
-                mark.held(),
-                0,
-                mark.written(),
-                mark.missed(),
-                mark.truncated(),
-                mark.last(),
-                mark.xid());
     }
 
     private void passed(Outbox outbox, List<Outbox.Sent> batches, long markLsn) {
@@ -250,7 +238,7 @@ public final class Resolver {
         boolean idle = own.joined && !item.hasWorkFor(source) && !item.hasConflicts();
         passage.resolved(source, item.commitLsn, item.end, idle ? source : -1);
         for (Outbox outbox : outboxes) {
-            if (outbox.joined || !settings.isMultiMaster()) {
+            if ((outbox.joined || !settings.isMultiMaster()) && !outbox.givenUp) {
                 if (outbox != own || !idle) {
                     outbox.add(item);
                 }
@@ -306,6 +294,8 @@ public final class Resolver {
         if (outboxes.stream().allMatch(each -> each.joined)) {
             allJoined = true;
             conflicts.allJoined();
+        }
+        if (closing.mayClose()) {
             closing.closeAll();
         }
     }
@@ -340,6 +330,43 @@ public final class Resolver {
     public void durable(int node, long batch) {
         Outbox outbox = outboxes.get(node);
         passed(outbox, outbox.pass(outbox.fence, batch), Passage.NO_MARK);
+    }
+
+    // ---------------------------------------------------------------- memory
+
+    /** Whether files take more than they may. */
+    public boolean isDiskSpent() {
+        return backlog.bytes() + window.fileBytes() > settings.memory().diskBytes();
+    }
+
+    /**
+     * Gives up a node that is away: what waits for it is dropped, and the others go on without it. Nothing that it lacks is
+     * acknowledged, so the logs keep everything. Its own log is read no further, for what it would change can be compared
+     * only with what is dropped. When it returns, a new resolver has to begin from what is stored.
+     */
+    public void giveUp(int node) {
+        outboxes.get(node).giveUp();
+        passage.leaveOut(node);
+        window.leaveOut(node);
+        if (settings.isMultiMaster() && closing.mayClose()) {
+            closing.closeAll();
+        }
+    }
+
+    /** Whether the node was given up. */
+    public boolean isGivenUp(int node) {
+        return outboxes.get(node).givenUp;
+    }
+
+    /** Why more is in memory than should be, so that the sources are to be read no further; null: it is not. */
+    public @Nullable ReplicatorException spillFailure() {
+        return queues.failure() != null ? queues.failure() : window.failure();
+    }
+
+    /** Tries again what has failed so. */
+    public void spillAgain() {
+        queues.retry();
+        window.retry();
     }
 
     // ---------------------------------------------------------------- acknowledging
@@ -401,6 +428,11 @@ public final class Resolver {
 
     public long waitingBytes(int node) {
         return outboxes.get(node).waitingBytes();
+    }
+
+    /** Of {@link #waitingBytes} those in memory. */
+    long memoryBytes(int node) {
+        return outboxes.get(node).memoryBytes();
     }
 
     /** Commit time of the oldest transaction that waits for a node, microseconds since 1970; 0 when none waits. */

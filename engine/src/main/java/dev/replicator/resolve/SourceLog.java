@@ -78,11 +78,11 @@ final class SourceLog {
         }
     }
 
-    /** Passes a mark: joins V, raises H. */
-    void pass(Mark mark) {
+    /** Passes a mark: joins V, and raises H if {@code raises}. */
+    void pass(Mark mark, boolean raises) {
         held = held.join(mark.held());
         lastMark = lastMark.max(mark.number());
-        highest = Math.max(highest, mark.highest());
+        highest = raises ? Math.max(highest, mark.highest()) : highest;
         if (mark.last()) {
             readEnd = Math.max(readEnd, mark.end());
             markEnd = Math.max(markEnd, mark.end());

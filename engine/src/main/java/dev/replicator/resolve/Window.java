@@ -37,6 +37,8 @@ final class Window {
     private final List<ClosingQueue> closing = new ArrayList<>();
     /** Per source: every transaction that commits below has passed at every master. */
     private final long[] closed;
+    /** Nodes that nobody waits for. */
+    private long absent;
 
     private long highestClosed;
 
@@ -207,7 +209,12 @@ final class Window {
 
     /** Whether something holds a key open. */
     boolean isHeld(KeyState state) {
-        return state.hasOpen(closed) || state.isPendingAtAnyMaster() || truncates.containsKey(state.key.table());
+        return state.hasOpen(closed) || state.isPending(absent) || truncates.containsKey(state.key.table());
+    }
+
+    /** What is on its way to this node keeps no key open any more. */
+    void leaveOut(int node) {
+        absent |= 1L << node;
     }
 
     /** The largest h of all versions that have left. */

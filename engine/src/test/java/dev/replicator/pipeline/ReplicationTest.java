@@ -40,6 +40,7 @@ class ReplicationTest {
             50,
             1 << 20,
             4_000,
+            1L << 30,
             1 << 20,
             false,
             ReplicationSettings.defaults().spool(),

@@ -8,6 +8,11 @@ final class SimMemory {
 
     private SimMemory() {}
 
+    /** Whether a node that is away now is given up: now and then, in one history of three. */
+    static boolean givesUp(long seed, long now) {
+        return seed % 3 == 1 && (seed + now) % 11 == 0;
+    }
+
     static MemoryLimits limits(long seed) {
         return switch ((int) (seed % 4)) {
             case 1 -> new MemoryLimits(1, 1, Long.MAX_VALUE, SPOOL);

@@ -27,6 +27,8 @@ final class SimProcess {
     private final int[] next;
     private final SimSession[] inFlight;
     private final List<Ended> ended = new ArrayList<>();
+    /** A node that was given up is back: another process has to start. */
+    boolean over;
 
     SimProcess(Simulation world) {
         this.world = world;
@@ -68,6 +70,10 @@ final class SimProcess {
         if (incarnation[k] >= 0) {
             forget(k);
         }
+        if (node.up && resolver.isGivenUp(k)) {
+            over = true;
+            return false;
+        }
         if (!node.up || node.locks.containsKey(SimNode.PROGRESS)) {
             return false;
         }
@@ -93,6 +99,15 @@ final class SimProcess {
                         node.lsn,
                         new byte[0]));
         return true;
+    }
+
+    private void giveUp(int k) {
+        if (!resolver.isGivenUp(k)) {
+            world.note("gives up n" + k);
+            forget(k);
+            resolver.giveUp(k);
+            world.givenUp++;
+        }
     }
 
     private void forget(int k) {
@@ -138,6 +153,10 @@ final class SimProcess {
 
     /** One random step that concerns a node. */
     void act(int k) {
+        if (!isAlive(k) && SimMemory.givesUp(world.seed, world.now)) {
+            giveUp(k);
+            return;
+        }
         double x = world.random.nextDouble();
         double store = world.settings.stopsEarly ? .15 : .05;
         if (x < .45) {

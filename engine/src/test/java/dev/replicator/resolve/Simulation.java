@@ -49,6 +49,7 @@ final class Simulation {
     long now;
     int conflicts;
     int skips;
+    int givenUp;
 
     final int steps;
     private final BitSet kept;
@@ -194,7 +195,11 @@ final class Simulation {
     }
 
     private void work(SimNode node) {
+        startAnew();
         if (!node.up) {
+            if (process != null && SimMemory.givesUp(seed, now)) {
+                process.act(node.index);
+            }
             return;
         }
         if (chance(flushing * .3)) {
@@ -211,6 +216,17 @@ final class Simulation {
         if (process != null) {
             process.act(node.index);
         }
+    }
+
+    /** A node that was given up is back: everything is read again. */
+    private boolean startAnew() {
+        if (process == null || !process.over) {
+            return false;
+        }
+        note("a node that was given up is back");
+        killProcess();
+        start();
+        return true;
     }
 
     private SimNode any() {
@@ -283,6 +299,7 @@ final class Simulation {
                 progress = true;
             }
         }
+        progress |= startAnew();
         SimProcess current = process;
         for (SimNode node : nodes) {
             progress |= current != null && current.tick(node.index);
