@@ -101,8 +101,10 @@ final class TargetSide {
             return false;
         }
         ReplicatorException before = failure;
-        boolean passes = before == null || before.kind() == ReplicatorException.Kind.RETRYABLE;
-        if (passes || retried || System.nanoTime() - givenUpNanos > RETURN_NANOS) {
+        if (before == null
+                || before.kind() == ReplicatorException.Kind.RETRYABLE
+                || retried
+                || System.nanoTime() - givenUpNanos > RETURN_NANOS) {
             return true;
         }
         apply.tell(new ApplyThread.Command.Fail(number, before));

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -55,8 +57,7 @@ final class BacklogTest {
         Path file = Files.createFile(spool.resolve("file"));
         AwayHistory history = new AwayHistory(new MemoryLimits(100_000, 100_000, Long.MAX_VALUE, file), KEYS);
         history.changeWhileAway(CHANGES);
-        assertThat(history.resolver.spillFailure()).isNotNull();
-        assertThat(history.resolver.spillFailure().primary())
+        assertThat(Objects.requireNonNull(history.resolver.spillFailure()).primary())
                 .contains("could not")
                 .contains(file.toString());
         Files.delete(file);
@@ -67,7 +68,7 @@ final class BacklogTest {
         assertThat(history.isComplete()).isTrue();
     }
 
-    private java.util.List<Path> names() throws IOException {
+    private List<Path> names() throws IOException {
         try (Stream<Path> files = Files.list(spool)) {
             return files.toList();
         }

@@ -5,10 +5,12 @@ import static org.awaitility.Awaitility.await;
 
 import dev.replicator.it.harness.Servers;
 import dev.replicator.observe.DatabaseStatus;
+import dev.replicator.observe.TargetStatus;
 import dev.replicator.pipeline.Replication;
 import dev.replicator.pipeline.ReplicationSettings;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
@@ -49,16 +51,13 @@ class AwayIT {
         await().atMost(LONG).until(() -> masters.query(one, SUM).equals(masters.query(other, SUM)));
     }
 
-    private static DatabaseStatus status(Replication replication, String database) {
-        return replication.status().databases().stream()
-                .filter(each -> each.database().equals(database))
-                .findFirst()
-                .orElseThrow();
-    }
-
-    private static String reason(Replication replication, String database) {
-        var target = status(replication, database).target();
-        return target == null ? "" : String.valueOf(target.reason());
+    private static TargetStatus target(Replication replication, String database) {
+        for (DatabaseStatus each : replication.status().databases()) {
+            if (each.database().equals(database)) {
+                return Objects.requireNonNull(each.target());
+            }
+        }
+        throw new IllegalStateException(database);
     }
 
     private void goesOnAndCatchesUp(int rounds) throws Exception {
@@ -72,9 +71,7 @@ class AwayIT {
         change(1, 1);
         awaitEqual(1, 0);
         assertThat(masters.query(0, "SELECT min(year) FROM play")).isEqualTo(List.of(String.valueOf(rounds + 1)));
-        var target = status(replication, "m3").target();
-        assertThat(target).isNotNull();
-        assertThat(target.waitingBytes())
+        assertThat(target(replication, "m3").waitingBytes())
                 .as("far more waits than memory may take")
                 .isGreaterThan(1L << 20);
         masters.server(2).start();
@@ -103,7 +100,7 @@ class AwayIT {
         masters.server(2).killHard();
         change(0, 8);
         await().atMost(LONG)
-                .untilAsserted(() -> assertThat(reason(replication, "m3"))
+                .untilAsserted(() -> assertThat(target(replication, "m3").reason())
                         .contains("is given up since")
                         .contains("joins again"));
         change(1, 1);
@@ -116,6 +113,6 @@ class AwayIT {
         awaitEqual(1, 2);
         assertThat(masters.query(1, "SELECT min(year) FROM play")).isEqualTo(List.of("10"));
         assertThat(replication.failure()).isNull();
-        assertThat(reason(replication, "m3")).doesNotContain("given up");
+        assertThat(target(replication, "m3").reason()).doesNotContain("given up");
     }
 }
