@@ -13,8 +13,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What waits for a node that is away, beyond memory. */
 final class BacklogTest {
-    private static final int CHANGES = 30_000;
-    private static final int KEYS = 5_000;
+    private static final int CHANGES = 10_000;
+    private static final int KEYS = 2_000;
 
     @TempDir
     Path spool;
@@ -38,7 +38,7 @@ final class BacklogTest {
 
     @Test
     void theOthersCloseWithoutANodeThatIsGivenUpAndNothingIsAcknowledged() {
-        AwayHistory history = new AwayHistory(new MemoryLimits(100_000, 100_000, 2_000_000, spool), KEYS);
+        AwayHistory history = new AwayHistory(new MemoryLimits(100_000, 100_000, 1_500_000, spool), KEYS);
         history.changeWhileAway(CHANGES);
         assertThat(history.resolver.isDiskSpent()).isTrue();
         history.resolver.giveUp(2);
