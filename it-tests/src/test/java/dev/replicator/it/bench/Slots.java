@@ -1,0 +1,43 @@
+package dev.replicator.it.bench;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+
+/** Who reads from replication slots. */
+final class Slots {
+    private static final long PAUSE_NANOS = 500_000;
+
+    private Slots() {}
+
+    static void awaitActive(Cluster cluster, String slotPattern) {
+        await(cluster, slotPattern, true);
+    }
+
+    static void awaitFree(Cluster cluster, String slotPattern) {
+        await(cluster, slotPattern, false);
+    }
+
+    private static void await(Cluster cluster, String pattern, boolean active) {
+        try (Connection connection = cluster.connect("postgres");
+                PreparedStatement ask = connection.prepareStatement(
+                        "SELECT 1 FROM pg_replication_slots WHERE slot_name LIKE ? AND active AND NOT temporary")) {
+            ask.setString(1, pattern);
+            Waiting.until(
+                    () -> any(ask) == active,
+                    "replication slot " + pattern + (active ? " is in use" : " is free"),
+                    PAUSE_NANOS);
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static boolean any(PreparedStatement ask) {
+        try (ResultSet row = ask.executeQuery()) {
+            return row.next();
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}
