@@ -25,8 +25,8 @@ import org.jspecify.annotations.Nullable;
  * never touches the network here, it only looks into the buffer. The buffer is filled in one place, by {@link #await},
  * or by a read in the middle of a message. The server sends every message by itself, so a reader that takes each one as
  * it comes makes the server pay a system call and a wake-up for each. While bytes come without pause the reader
- * therefore rests for {@value #GULP_NANOS} ns first and takes what has gathered: three times the rows at a third of the
- * processor time.
+ * therefore rests first, from {@value #SHORTEST_REST_NANOS} ns to {@value #LONGEST_REST_NANOS} ns as they come faster,
+ * and takes what has gathered: three times the rows at a third of the processor time.
  *
  * <p>An interrupted or timed-out read never loses bytes. Reading and writing: one thread. {@link #wakeup} and {@link
  * #close}: any thread.
@@ -34,7 +34,11 @@ import org.jspecify.annotations.Nullable;
 @SuppressWarnings("UnsynchronizedOverridesSynchronized") // what has no lock of its own is the owner's alone
 final class SignallingSocket extends ChannelSocket {
     private static final int BUFFER_BYTES = 1 << 20;
-    private static final long GULP_NANOS = 60_000;
+    private static final long SHORTEST_REST_NANOS = 60_000;
+    private static final long LONGEST_REST_NANOS = 1_000_000;
+    /** Where so much has come in a rest, nobody waits for a single transaction: the next one is longer. */
+    private static final int FLOOD_BYTES_PER_MILLI = 8_000;
+
     /** Bytes that follow the last ones within this time came without pause. */
     private static final long QUICK_NANOS = 150_000;
     /** So many quick reads in a row make the stream hot. */
@@ -52,6 +56,7 @@ final class SignallingSocket extends ChannelSocket {
     private volatile boolean woken;
     private int timeoutMillis;
     private int quickReads;
+    private long restNanos = SHORTEST_REST_NANOS;
     private boolean ended;
 
     SignallingSocket() throws IOException {
@@ -101,8 +106,11 @@ final class SignallingSocket extends ChannelSocket {
         if (quickReads < HOT_AFTER) {
             return false;
         }
-        LockSupport.parkNanos(GULP_NANOS);
-        return fill(System.nanoTime());
+        LockSupport.parkNanos(restNanos);
+        boolean any = fill(System.nanoTime());
+        boolean flood = buffer.remaining() >= FLOOD_BYTES_PER_MILLI * restNanos / 1_000_000;
+        restNanos = flood ? Math.min(LONGEST_REST_NANOS, restNanos * 2) : Math.max(SHORTEST_REST_NANOS, restNanos / 2);
+        return any;
     }
 
     /** Reads what is there without waiting; whether that is anything (the end of the stream included). */

@@ -138,20 +138,21 @@ public final class SlotReader implements AutoCloseable {
 
     /**
      * Hands out what has come. If that is nothing, waits for something up to {@code maxWait}; may return sooner without
-     * any entry, and does when woken. After very many messages or bytes it returns although more are there.
+     * any entry, and does when woken. What comes meanwhile is left for the next call.
      */
     public void poll(Duration maxWait, Consumer<LogEntry> out) {
         long deadline = System.nanoTime() + maxWait.toNanos();
         entriesInPoll = 0;
         bytesInPoll = 0;
-        int messages = 0;
         try {
             do {
-                messages += drain(out);
+                drain(out);
                 sendStatusIfDue();
                 reportReached(out);
                 nudgeIfDue();
-            } while (messages < MESSAGES_PER_POLL && bytesInPoll < BYTES_PER_POLL && socket.await(remaining(deadline)));
+            } while (entriesInPoll == 0
+                    && bytesInPoll < BYTES_PER_POLL
+                    && socket.await(remaining(deadline)));
         } catch (SQLException e) {
             throw StreamErrors.reading(request, e);
         } catch (IOException e) {
@@ -160,9 +161,6 @@ public final class SlotReader implements AutoCloseable {
     }
 
     private Duration remaining(long deadline) {
-        if (entriesInPoll > 0) {
-            return Duration.ZERO;
-        }
         long now = System.nanoTime();
         long untilStatus = lastStatusNanos + statusIntervalNanos - now;
         long untilNudge = nudgeAfterNanos == Long.MAX_VALUE ? untilStatus : nudgeFromNanos + nudgeAfterNanos - now;
@@ -188,8 +186,8 @@ public final class SlotReader implements AutoCloseable {
         }
     }
 
-    /** Handles the messages that are there; how many. */
-    private int drain(Consumer<LogEntry> out) throws SQLException {
+    /** Handles the messages that are there. */
+    private void drain(Consumer<LogEntry> out) throws SQLException {
         int messages = 0;
         while (messages < MESSAGES_PER_POLL && bytesInPoll < BYTES_PER_POLL) {
             // At the end of the connection a read that does not wait finds nothing for ever; one that does says why.
@@ -207,7 +205,6 @@ public final class SlotReader implements AutoCloseable {
         if (!copy.isActive()) {
             throw StreamErrors.ended(request);
         }
-        return messages;
     }
 
     private void handle(byte[] message, Consumer<LogEntry> out) throws SQLException {

@@ -76,6 +76,7 @@ final class CaptureThread implements Runnable {
     private long clockDue;
     private long readTransactions;
     private long readRows;
+    private boolean putInRead;
     private long readMicros;
 
     CaptureThread(Place place, LogSource log, EntryQueue queue, Outlet outlet, Duration slowRetry) {
@@ -172,6 +173,11 @@ final class CaptureThread implements Runnable {
             }
         } finally {
             polled = null;
+            if (putInRead) {
+                // Once for all that came together.
+                putInRead = false;
+                wakeResolver.run();
+            }
         }
         if (next >= 0) {
             listener.read(sync, database, readTransactions, readRows, next, session.serverEnd(), readMicros);
@@ -192,7 +198,7 @@ final class CaptureThread implements Runnable {
         next = Math.max(next, entry.end());
         backoff.reset();
         queue.put(entry);
-        wakeResolver.run();
+        putInRead = true;
     }
 
     private void obeyAll(@Nullable LogSession session) {

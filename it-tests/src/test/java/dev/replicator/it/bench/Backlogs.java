@@ -34,18 +34,20 @@ final class Backlogs {
             for (String sql : backlog.load().subList(1, backlog.load().size())) {
                 source.run(database, "SET synchronous_commit = off", sql);
             }
-            source.run(database, "INSERT INTO " + Backlog.END + " VALUES (" + repetition + ")", "CHECKPOINT");
+            source.run(database, "INSERT INTO " + Backlog.END + " VALUES (" + repetition + ")");
+            String end = String.valueOf(source.ask(database, "SELECT pg_current_wal_lsn()"));
+            source.run(database, "CHECKPOINT");
             List<Contender> order = new ArrayList<>(contenders);
             java.util.Collections.rotate(order, repetition);
             for (Contender contender : order) {
-                results.add(run(backlog, contender, repetition));
+                results.add(run(backlog, contender, repetition, end));
             }
             remember(backlog);
         }
         contenders.forEach(Contender::close);
     }
 
-    private Run run(Backlog backlog, Contender contender, int repetition) {
+    private Run run(Backlog backlog, Contender contender, int repetition, String end) {
         backlog.restore().forEach(sql -> target.run(database, sql));
         target.run(database, "DELETE FROM " + Backlog.END + " WHERE n = " + repetition, "CHECKPOINT");
         Meter meter;
@@ -64,6 +66,7 @@ final class Backlogs {
         double sourceCpu = meter.source();
         double processCpu = meter.process();
         double targetCpu = meter.target();
+        contender.settle(end);
         contender.halt();
         Equality.check(source, target, database, backlog.allTables(), contender.name());
         return new Run(

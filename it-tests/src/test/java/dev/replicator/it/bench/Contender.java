@@ -10,6 +10,9 @@ interface Contender extends AutoCloseable {
     /** Lets it go on, or begin. Returns when it has begun to read the source's log. */
     void go();
 
+    /** Returns when the source has been told that everything up to this position of its log has arrived. */
+    void settle(String position);
+
     /** Nothing is read or written any more when this returns; what commits at the source waits again. */
     void halt();
 

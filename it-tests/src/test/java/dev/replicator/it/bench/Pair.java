@@ -30,6 +30,11 @@ final class Pair implements Contender {
     }
 
     @Override
+    public void settle(String position) {
+        one.settle(position);
+    }
+
+    @Override
     public void halt() {
         one.halt();
         other.halt();

@@ -108,6 +108,11 @@ final class Product implements Contender {
     }
 
     @Override
+    public void settle(String position) {
+        Slots.awaitConfirmed(sources.get(0), slots(), position);
+    }
+
+    @Override
     public void halt() {
         signal("STOP");
         for (Cluster source : sources) {

@@ -19,6 +19,14 @@ final class Slots {
         await(cluster, slotPattern, false);
     }
 
+    /** Until the source may forget everything up to the position, so that the next start does not read it again. */
+    static void awaitConfirmed(Cluster cluster, String slotPattern, String position) {
+        String ask = "SELECT 1 FROM pg_replication_slots WHERE slot_name LIKE '" + slotPattern
+                + "' AND confirmed_flush_lsn >= '" + position + "'";
+        Waiting.until(
+                () -> cluster.ask("postgres", ask) != null, "replication slot " + slotPattern + " is past " + position);
+    }
+
     private static void await(Cluster cluster, String pattern, boolean active) {
         try (Connection connection = cluster.connect("postgres");
                 PreparedStatement ask = connection.prepareStatement(

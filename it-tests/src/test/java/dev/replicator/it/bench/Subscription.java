@@ -66,6 +66,11 @@ final class Subscription implements Contender {
     }
 
     @Override
+    public void settle(String position) {
+        Slots.awaitConfirmed(from, id(), position);
+    }
+
+    @Override
     public void halt() {
         to.run(database, "ALTER SUBSCRIPTION " + id() + " DISABLE");
         Slots.awaitFree(from, id());
