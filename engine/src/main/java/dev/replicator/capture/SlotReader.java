@@ -150,9 +150,7 @@ public final class SlotReader implements AutoCloseable {
                 sendStatusIfDue();
                 reportReached(out);
                 nudgeIfDue();
-            } while (entriesInPoll == 0
-                    && bytesInPoll < BYTES_PER_POLL
-                    && socket.await(remaining(deadline)));
+            } while (entriesInPoll == 0 && bytesInPoll < BYTES_PER_POLL && socket.await(remaining(deadline)));
         } catch (SQLException e) {
             throw StreamErrors.reading(request, e);
         } catch (IOException e) {

@@ -20,6 +20,8 @@ final class TargetSide {
     private static final int MAX_CORRECTIONS = 10_000;
     /** What was refused may be taken now because of something that nobody tells of. */
     private static final long RETRY_NANOS = 5_000_000_000L;
+    /** So much is worth a batch of its own. */
+    private static final long FULL_BYTES = 4L << 20;
 
     private static final long RETURN_NANOS = Duration.ofHours(1).toNanos();
 
@@ -28,6 +30,7 @@ final class TargetSide {
     final ApplyThread apply;
     final Thread thread;
     private final AtomicBoolean started = new AtomicBoolean();
+    private final Linger linger = new Linger();
 
     /** Number of the session that is connected; 0 while none is. */
     long session;
@@ -146,6 +149,7 @@ final class TargetSide {
         session = 0;
         inFlight = null;
         idle = false;
+        linger.end();
     }
 
     /** The batch is committed. */
@@ -183,12 +187,16 @@ final class TargetSide {
 
     /** When there may be work although nothing has happened, in nanoseconds from {@code now}; Long.MAX_VALUE: never. */
     long dueIn(long now) {
-        return session == 0 || inFlight != null ? Long.MAX_VALUE : races.dueIn(now);
+        return session == 0 || inFlight != null ? Long.MAX_VALUE : Math.min(races.dueIn(now), linger.dueIn(now));
     }
 
     /** Hands over what there is to do, if it has nothing to do; says whether there was anything. */
     boolean offer(Resolver resolver, int maxRows, long now) {
         if (session == 0 || inFlight != null || !races.mayTry(now)) {
+            return false;
+        }
+        boolean full = resolver.waitingItems(node) >= maxRows || resolver.waitingBytes(node) >= FULL_BYTES;
+        if (linger.isToWait(now, full, resolver.oldestWaitingMicros(node))) {
             return false;
         }
         long before = resolver.waitingItems(node);
