@@ -16,8 +16,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Writes one batch as one transaction: under the fence and the origin the rows, then progress, conflict history and mark.
  *
- * <p>When the server refuses a row, the transaction is rolled back and made once more, the chunks through {@link
- * FallbackWriter}; so nobody pays for savepoints who does not need them. When it loses to other transactions over locks
+ * <p>When the server refuses a row, the transaction is rolled back and made once more: first without COPY, if that was how
+ * the row came, then the chunks through {@link FallbackWriter}; so nobody pays for savepoints who does not need them. When
+ * it loses to other transactions over locks
  * (a deadlock, a lock timeout), it is rolled back and the session goes on; the server has answered with an error before
  * the commit then, so that nothing can have been written. Any other failure ends the session.
  *
@@ -31,6 +32,7 @@ final class BatchWriter {
     private final WriteSession session;
     private final Conversation conversation;
     private final OwnTransactions own = new OwnTransactions();
+    private final CopyWriter copies;
     private final MergedWriter merged;
     private final FallbackWriter fallback;
     private long committedAt;
@@ -38,7 +40,8 @@ final class BatchWriter {
     BatchWriter(WriteSession session) throws SQLException {
         this.session = session;
         this.conversation = new Conversation(new Pipe(session.connection()));
-        this.merged = new MergedWriter(conversation, session.shapes(), own);
+        this.copies = new CopyWriter(session.connection());
+        this.merged = new MergedWriter(conversation, session.shapes(), own, copies);
         this.fallback = new FallbackWriter(session, conversation, merged);
     }
 
@@ -48,9 +51,18 @@ final class BatchWriter {
     }
 
     WriteResult write(Batch batch) throws SQLException {
+        copies.nextBatch();
+        return writeMerged(batch);
+    }
+
+    private WriteResult writeMerged(Batch batch) throws SQLException {
         try {
             return attempt(batch, false);
         } catch (SQLException e) {
+            if (copies.isRefused(e)) {
+                rollback();
+                return writeMerged(batch);
+            }
             if (!WriteErrors.refusesRow(e) && !WriteErrors.isLostRace(e)) {
                 throw e;
             }

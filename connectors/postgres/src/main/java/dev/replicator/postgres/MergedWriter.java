@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * which write the same rows lock them in the same order.
  *
  * <p>Design: up to {@value #MAX_SINGLE} rows of a shape go as plain statements, whose text does not depend on the rest of
- * the batch; more go as arrays, one a column, through {@code unnest}. Types that cannot be array elements go as VALUES in
+ * the batch; hundreds of upserts may go by {@link CopyWriter}; others go as arrays, one a column, through {@code unnest}. Types that cannot be array elements go as VALUES in
  * steps of powers of two, so that the texts come again. Large statements travel alone, small ones together.
  *
  * <p>Thread: the target's.
@@ -44,9 +44,11 @@ final class MergedWriter {
     private final Conversation conversation;
     private final Shapes shapes;
     private final OwnTransactions own;
+    private final CopyWriter copies;
 
-    MergedWriter(Conversation conversation, Shapes shapes, OwnTransactions own) {
+    MergedWriter(Conversation conversation, Shapes shapes, OwnTransactions own, CopyWriter copies) {
         this.conversation = conversation;
+        this.copies = copies;
         this.shapes = shapes;
         this.own = own;
     }
@@ -104,6 +106,12 @@ final class MergedWriter {
     }
 
     private void writeGroup(Shape shape, List<Operation> operations, Outcome outcome) throws SQLException {
+        if (copies.takes(shape, operations.size())) {
+            conversation.flush();
+            outcome.countRows(copies.write(shape, operations));
+            operations.forEach(operation -> outcome.wrote(operation.requireKey()));
+            return;
+        }
         for (int from = 0; from < operations.size(); ) {
             int to = from + rowsAtOnce(shape, operations, from);
             List<Operation> part = operations.subList(from, to);

@@ -82,6 +82,19 @@ final class Shape {
         return bulk;
     }
 
+    /** Whether upserts can go by COPY: every value in the binary form of its column's own type. */
+    boolean canCopy() {
+        return kind == Operation.Kind.UPSERT
+                && columns.stream()
+                        .allMatch(column -> column.binaryOid() != 0
+                                && column.binaryOid() == column.target().typeOid());
+    }
+
+    /** Takes rows of {@link #columns} in binary form; only with {@link #canCopy}. */
+    String copy() {
+        return ShapeSql.copy(this);
+    }
+
     /** For so many rows, a parameter a value. */
     String bulkOfValues(int rows) {
         return ShapeSql.bulk(this, ShapeSql.values(this, rows));

@@ -90,6 +90,11 @@ final class ShapeSql {
                 .toString();
     }
 
+    static String copy(Shape shape) {
+        return "COPY " + shape.table().quoted() + " ("
+                + join(", ", shape.columns(), c -> c.target().quoted()) + ") FROM STDIN (FORMAT binary)";
+    }
+
     private static String met(String statement) {
         return "WITH met AS (" + statement + " RETURNING s.o) SELECT count(*), "
                 + "CASE WHEN count(*) <> ? THEN pg_catalog.string_agg(met.o::text, ',') END FROM met";

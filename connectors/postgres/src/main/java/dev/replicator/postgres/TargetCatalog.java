@@ -53,7 +53,7 @@ final class TargetCatalog {
                          AND NOT EXISTS (SELECT FROM pg_catalog.pg_cast c
                                          WHERE c.castsource = 'bpchar'::regtype AND c.casttarget = b.type)
                         THEN 'pg_catalog.bpchar::' ELSE '' END || pg_catalog.format_type(b.type, -1),
-                   a.attgenerated <> '', a.attidentity::text
+                   b.type::int8, a.attgenerated <> '', a.attidentity::text
             FROM base b JOIN pg_catalog.pg_attribute a ON a.attrelid = ? AND a.attnum = b.attnum
             WHERE NOT b.domain
             ORDER BY b.attnum
@@ -151,8 +151,12 @@ final class TargetCatalog {
             select.setLong(2, table);
             ResultSet rows = select.executeQuery();
             while (rows.next()) {
-                columns.add(
-                        new TargetColumn(rows.getString(1), rows.getString(2), rows.getBoolean(3), rows.getString(4)));
+                columns.add(new TargetColumn(
+                        rows.getString(1),
+                        rows.getString(2),
+                        (int) rows.getLong(3),
+                        rows.getBoolean(4),
+                        rows.getString(5)));
             }
         }
         return columns;

@@ -30,10 +30,11 @@ record TargetTable(
      * @param name its name
      * @param castType the type to cast a value to, without a modifier and below any domain: the assignment to the column
      *     applies those, and so refuses what is too long, where a cast would cut it off
+     * @param typeOid that type's object identifier
      * @param generated computed by the server; never written
      * @param identity {@code a} for GENERATED ALWAYS AS IDENTITY, {@code d} for BY DEFAULT, else empty
      */
-    record TargetColumn(String name, String castType, boolean generated, String identity) {
+    record TargetColumn(String name, String castType, int typeOid, boolean generated, String identity) {
         String quoted() {
             return TableName.quote(name);
         }

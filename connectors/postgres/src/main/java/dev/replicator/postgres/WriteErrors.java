@@ -38,6 +38,12 @@ final class WriteErrors {
         return server == null ? null : server.getConstraint();
     }
 
+    /** Whether the server cannot do this to such a table at all, or not for this role. */
+    static boolean isUnsupported(SQLException e) {
+        String state = SqlErrors.state(e);
+        return state.equals("0A000") || state.equals("42501") || state.equals("42809");
+    }
+
     static boolean isUnique(SQLException e) {
         String state = SqlErrors.state(e);
         return state.equals("23505") || state.equals("23P01");
