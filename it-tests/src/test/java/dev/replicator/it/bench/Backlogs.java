@@ -30,13 +30,15 @@ final class Backlogs {
             contender.prepare();
         }
         for (int repetition = 1; repetition <= repetitions; repetition++) {
-            source.run(database, "SET synchronous_commit = off; " + backlog.load().get(0));
+            source.run(
+                    database, "SET synchronous_commit = off; " + backlog.load().get(0));
             for (String sql : backlog.load().subList(1, backlog.load().size())) {
                 source.run(database, "SET synchronous_commit = off", sql);
             }
             source.run(database, "INSERT INTO " + Backlog.END + " VALUES (" + repetition + ")");
-            String end = String.valueOf(source.ask(database, "SELECT pg_current_wal_lsn()"));
+            // A checkpoint lists the running transactions, from where a slot can start afresh once it has passed them.
             source.run(database, "CHECKPOINT");
+            String end = String.valueOf(source.ask(database, "SELECT pg_current_wal_lsn()"));
             List<Contender> order = new ArrayList<>(contenders);
             java.util.Collections.rotate(order, repetition);
             for (Contender contender : order) {

@@ -25,7 +25,9 @@ public final class Bench implements Callable<Integer> {
     private static final int FULL_REPETITIONS = 5;
     private static final int SHORT_SHARE = 10;
 
-    @Option(names = "--full", description = "All workloads at full size, 5 repetitions. Default: a to d, a tenth of it, 3.")
+    @Option(
+            names = "--full",
+            description = "All workloads at full size, 5 repetitions. Default: a to d, a tenth of it, 3.")
     private boolean full;
 
     @Option(names = "--only", paramLabel = "LETTERS", description = "Only these workloads, for instance ac.")
@@ -37,7 +39,10 @@ public final class Bench implements Callable<Integer> {
     @Option(names = "--share", paramLabel = "N", description = "An Nth of the full size.")
     private int share;
 
-    @Option(names = "--version-of-server", paramLabel = "N", description = "Of the servers that it starts. Default: 18.")
+    @Option(
+            names = "--version-of-server",
+            paramLabel = "N",
+            description = "Of the servers that it starts. Default: 18.")
     private int version = 18;
 
     @Option(names = "--source", paramLabel = "URL", description = "A server that runs, as superuser. Needs --target.")
@@ -49,7 +54,10 @@ public final class Bench implements Callable<Integer> {
     @Option(names = "--java-opts", paramLabel = "OPTIONS", description = "For the program's JVM. Default: -Xmx256m.")
     private String javaOptions = "-Xmx256m";
 
-    @Option(names = "--output", paramLabel = "DIRECTORY", description = "Where files go. Default: it-tests/target/bench.")
+    @Option(
+            names = "--output",
+            paramLabel = "DIRECTORY",
+            description = "Where files go. Default: it-tests/target/bench.")
     private Path output = Path.of("target", "bench");
 
     @Option(names = "--command", hidden = true)

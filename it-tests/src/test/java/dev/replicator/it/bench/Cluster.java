@@ -113,13 +113,13 @@ final class Cluster implements AutoCloseable {
             return Double.NaN;
         }
         try {
-            String pid = Files.readAllLines(started.dataDirectory().resolve("postmaster.pid")).get(0);
+            String pid = Files.readAllLines(started.dataDirectory().resolve("postmaster.pid"))
+                    .get(0);
             return Processes.cpuSecondsOfTree(Long.parseLong(pid.trim()));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
-
 
     @Override
     public void close() {

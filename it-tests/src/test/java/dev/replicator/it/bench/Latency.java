@@ -54,8 +54,7 @@ final class Latency {
     }
 
     private Run run(Contender contender, int rate, int seconds, int repetition) {
-        long last = Long.parseLong(
-                String.valueOf(source.ask(database, "SELECT coalesce(max(id), 0) FROM probe")));
+        long last = Long.parseLong(String.valueOf(source.ask(database, "SELECT coalesce(max(id), 0) FROM probe")));
         Meter meter = new Meter(source, target, contender);
         long count = (long) rate * seconds;
         write(last, count, rate);
@@ -64,7 +63,9 @@ final class Latency {
         Map<String, Double> details = new LinkedHashMap<>();
         for (String quantile : List.of("0.5", "0.95", "0.99", "1")) {
             details.put(
-                    quantile.equals("1") ? "max ms" : "p" + quantile.substring(2).concat("0").substring(0, 2) + " ms",
+                    quantile.equals("1")
+                            ? "max ms"
+                            : "p" + quantile.substring(2).concat("0").substring(0, 2) + " ms",
                     milliseconds(quantile, last, 0));
         }
         details.put("p99 ms of the first second", milliseconds("0.99", last, rate));

@@ -18,14 +18,12 @@ final class Plot {
 
     static void write(Path png, List<Summary> summaries) {
         Map<String, List<Summary>> workloads = summaries.stream()
-                .collect(Collectors.groupingBy(
-                        Summary::workload, java.util.LinkedHashMap::new, Collectors.toList()));
+                .collect(Collectors.groupingBy(Summary::workload, java.util.LinkedHashMap::new, Collectors.toList()));
         List<String> names = new ArrayList<>();
         List<Double> ours = new ArrayList<>();
         List<Double> native1 = new ArrayList<>();
-        workloads.forEach((workload, rows) -> Table.best(rows).ifPresent(best -> rows.stream()
-                .filter(Summary::isOurs)
-                .forEach(row -> {
+        workloads.forEach((workload, rows) -> Table.best(rows)
+                .ifPresent(best -> rows.stream().filter(Summary::isOurs).forEach(row -> {
                     double ratio = row.median() / best.median();
                     names.add(workload.replace(" transactions/s", "/s"));
                     ours.add(row.higherIsBetter() ? ratio : 1 / ratio);

@@ -46,7 +46,8 @@ final class Processes {
         if (stat.isEmpty()) {
             return 0;
         }
-        String[] fields = stat.get(0).substring(stat.get(0).lastIndexOf(')') + 2).split(" ", -1);
+        String[] fields =
+                stat.get(0).substring(stat.get(0).lastIndexOf(')') + 2).split(" ", -1);
         double sum = 0;
         for (int field = USER_TIME; field <= last; field++) {
             sum += Double.parseDouble(fields[field]);

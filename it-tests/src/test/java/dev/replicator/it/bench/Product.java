@@ -88,8 +88,10 @@ final class Product implements Contender {
         if (started == null || !started.isAlive()) {
             throw new IllegalStateException(launch.command() + " ended; its log is " + log());
         }
-        return source.ask("postgres", "SELECT 1 FROM pg_replication_slots WHERE active AND slot_name LIKE '" + slots()
-                        + "' AND NOT temporary")
+        return source.ask(
+                        "postgres",
+                        "SELECT 1 FROM pg_replication_slots WHERE active AND slot_name LIKE '" + slots()
+                                + "' AND NOT temporary")
                 != null;
     }
 
@@ -181,10 +183,12 @@ final class Product implements Contender {
     private Path file() throws IOException {
         StringBuilder yaml = new StringBuilder("databases:\n");
         for (int i = 0; i < sources.size(); i++) {
-            yaml.append("  s%d: { url: \"%s\" }\n".formatted(i + 1, sources.get(i).url(database)));
+            yaml.append(
+                    "  s%d: { url: \"%s\" }\n".formatted(i + 1, sources.get(i).url(database)));
         }
         for (int i = 0; i < targets.size(); i++) {
-            yaml.append("  t%d: { url: \"%s\" }\n".formatted(i + 1, targets.get(i).url(database)));
+            yaml.append(
+                    "  t%d: { url: \"%s\" }\n".formatted(i + 1, targets.get(i).url(database)));
         }
         yaml.append("syncs:\n  %s:\n    sources: %s\n    targets: %s\n    foreign_origins: %s\n"
                 .formatted(SYNC, names("s", sources.size()), names("t", targets.size()), foreignOrigins));

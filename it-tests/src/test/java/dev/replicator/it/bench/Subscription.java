@@ -51,7 +51,9 @@ final class Subscription implements Contender {
         }
         from.run(database, "SELECT pg_create_logical_replication_slot('" + id() + "', 'pgoutput')");
         String url = from.url(database)
-                + (connectionOptions.isEmpty() ? "" : "?options=" + connectionOptions.replace(" ", "%20").replace("=", "%3D"));
+                + (connectionOptions.isEmpty()
+                        ? ""
+                        : "?options=" + connectionOptions.replace(" ", "%20").replace("=", "%3D"));
         to.run(
                 database,
                 "CREATE SUBSCRIPTION " + id() + " CONNECTION '" + url + "' PUBLICATION " + publication

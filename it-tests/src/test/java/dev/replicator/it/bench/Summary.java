@@ -23,7 +23,10 @@ record Summary(
     static Summary of(List<Run> runs) {
         Run first = runs.get(0);
         Map<String, Double> details = new LinkedHashMap<>();
-        first.details().keySet().forEach(name -> details.put(name, median(runs, run -> run.details().get(name))));
+        first.details()
+                .keySet()
+                .forEach(name ->
+                        details.put(name, median(runs, run -> run.details().get(name))));
         return new Summary(
                 first.workload(),
                 first.contender(),

@@ -11,8 +11,7 @@ import java.util.stream.Collectors;
 
 /** The results as a Markdown table. Ratios are against the better of PostgreSQL's own settings. */
 final class Table {
-    private static final String HEAD =
-            """
+    private static final String HEAD = """
             | workload | what | median | range | ratio | CPU s source | process | target | MiB | more |
             |---|---|---|---|---|---|---|---|---|---|
             """;
