@@ -197,6 +197,7 @@ final class TargetSide {
         }
         boolean full = resolver.waitingItems(node) >= maxRows || resolver.waitingBytes(node) >= FULL_BYTES;
         if (linger.isToWait(now, full, resolver.oldestWaitingMicros(node))) {
+            idle = false;
             return false;
         }
         long before = resolver.waitingItems(node);

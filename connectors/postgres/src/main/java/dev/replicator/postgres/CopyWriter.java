@@ -1,8 +1,6 @@
 package dev.replicator.postgres;
 
 import dev.replicator.model.Operation;
-import dev.replicator.model.Row;
-import dev.replicator.postgres.Shape.Carried;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.HashMap;
@@ -27,19 +25,12 @@ final class CopyWriter {
     /** For fewer rows the two more round trips are not worth it. */
     private static final int LEAST_ROWS = 100;
 
-    private static final int PIECE_BYTES = 1 << 18;
     private static final int FIRST_REST = 16;
     private static final int LONGEST_REST = 1 << 14;
-    private static final byte[] HEADER = {
-        'P', 'G', 'C', 'O', 'P', 'Y', '\n', (byte) 0xFF, '\r', '\n', 0, 0, 0, 0, 0, 0, 0, 0, 0
-    };
-    private static final byte[] TRAILER = {(byte) 0xFF, (byte) 0xFF};
-
     private final CopyManager manager;
     private final Map<String, Rest> rests = new HashMap<>();
+    private final CopyRows encoded = new CopyRows();
     private @Nullable String writing;
-    private byte[] buffer = new byte[PIECE_BYTES];
-    private int size;
 
     /** For how many more batches a table does not go by COPY, and for how many after the next refusal. */
     private static final class Rest {
@@ -69,16 +60,7 @@ final class CopyWriter {
     long write(Shape shape, List<Operation> operations) throws SQLException {
         writing = shape.table().quoted();
         CopyIn copy = manager.copyIn(shape.copy());
-        size = 0;
-        put(HEADER);
-        for (Operation operation : operations) {
-            row(shape, operation.requireRow());
-            if (size >= PIECE_BYTES) {
-                send(copy);
-            }
-        }
-        put(TRAILER);
-        send(copy);
+        encoded.write(shape, operations, (bytes, length) -> copy.writeToCopy(bytes, 0, length));
         long rows = copy.endCopy();
         writing = null;
         return rows;
@@ -95,45 +77,5 @@ final class CopyWriter {
         rest.left = rest.next;
         rest.next = Math.min(LONGEST_REST, rest.next * 2);
         return true;
-    }
-
-    private void row(Shape shape, Row row) {
-        reserve(2);
-        buffer[size++] = (byte) (shape.columns().size() >>> 8);
-        buffer[size++] = (byte) shape.columns().size();
-        for (Carried column : shape.columns()) {
-            if (row.isNull(column.from())) {
-                reserve(4);
-                for (int i = 0; i < 4; i++) {
-                    buffer[size++] = (byte) 0xFF;
-                }
-            } else {
-                // In the row, too, four bytes of length precede the value.
-                int length = 4 + row.length(column.from());
-                reserve(length);
-                System.arraycopy(row.bytes(), row.start(column.from()) - 4, buffer, size, length);
-                size += length;
-            }
-        }
-    }
-
-    private void put(byte[] bytes) {
-        reserve(bytes.length);
-        System.arraycopy(bytes, 0, buffer, size, bytes.length);
-        size += bytes.length;
-    }
-
-    private void reserve(int more) {
-        if (buffer.length - size < more) {
-            buffer = java.util.Arrays.copyOf(buffer, Math.max(buffer.length * 2, Math.addExact(size, more)));
-        }
-    }
-
-    private void send(CopyIn copy) throws SQLException {
-        copy.writeToCopy(buffer, 0, size);
-        size = 0;
-        if (buffer.length > 4 * PIECE_BYTES) {
-            buffer = new byte[PIECE_BYTES];
-        }
     }
 }

@@ -80,7 +80,7 @@ final class Shapes {
                 formats[c] = Shape.ANY;
                 continue;
             }
-            formats[c] = row.isNull(c) ? Row.TEXT : row.kind(c);
+            formats[c] = row.isNull(c) ? formOfNull(row, relation.columns().get(c)) : row.kind(c);
             if (formats[c] == Row.ABSENT) {
                 continue;
             }
@@ -103,6 +103,18 @@ final class Shapes {
             }
         }
         return new Shape(kind, table, carried, formats);
+    }
+
+    /** That of the column's values in such a stream: one that is always NULL is to be no exception. */
+    private byte formOfNull(Row row, Column column) throws SQLException {
+        for (int c = 0; c < row.relation().size(); c++) {
+            if (row.kind(c) == Row.BINARY) {
+                boolean hasBinary =
+                        TargetCatalog.isBuiltIn(column.typeOid()) && catalog.arrayType(column.typeOid()) != 0;
+                return hasBinary ? Row.BINARY : Row.TEXT;
+            }
+        }
+        return Row.TEXT;
     }
 
     private Carried carried(int from, Column column, TargetColumn target, byte format) throws SQLException {

@@ -83,13 +83,14 @@ final class TargetCatalog {
         this.database = database;
     }
 
-    /** The array type of a built-in type, or 0: it has none, and its values cannot be elements. */
+    /** The array type of a built-in type, or 0: it has none, or no binary form, and its values cannot be elements. */
     int arrayType(int elementOid) throws SQLException {
         if (arrayTypes == null) {
             Map<Integer, Integer> types = new HashMap<>();
             try (Statement statement = connection.createStatement();
                     ResultSet rows = statement.executeQuery(
-                            "SELECT oid::int8, typarray::int8 FROM pg_catalog.pg_type WHERE oid < " + FIRST_USER_OID)) {
+                            "SELECT oid::int8, typarray::int8 FROM pg_catalog.pg_type WHERE typreceive <> 0 AND oid < "
+                                    + FIRST_USER_OID)) {
                 while (rows.next()) {
                     types.put(rows.getInt(1), rows.getInt(2));
                 }

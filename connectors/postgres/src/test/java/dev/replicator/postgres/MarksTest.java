@@ -29,7 +29,7 @@ final class MarksTest {
         return log.stream().map(message -> String.valueOf(message.kind())).collect(Collectors.joining());
     }
 
-    private static List<DecodedMark> marks(byte[] secret, List<LogMessage> log) {
+    static List<DecodedMark> marks(byte[] secret, List<LogMessage> log) {
         List<DecodedMark> marks = new ArrayList<>();
         for (LogMessage message : log) {
             if (message.kind() == 'M') {

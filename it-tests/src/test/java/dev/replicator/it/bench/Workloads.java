@@ -1,6 +1,8 @@
 package dev.replicator.it.bench;
 
+import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 
 /** The workloads by their letters, each in databases of its own. */
 final class Workloads {
@@ -9,7 +11,6 @@ final class Workloads {
     private final String database;
     private final Results results;
     private final Contenders contenders;
-    private final Product.Launch launch;
     private final int repetitions;
     private final int share;
 
@@ -26,7 +27,6 @@ final class Workloads {
         this.database = database;
         this.results = results;
         this.contenders = new Contenders(source, target, launch);
-        this.launch = launch;
         this.repetitions = repetitions;
         this.share = share;
     }
@@ -41,26 +41,82 @@ final class Workloads {
                 latency(2000, 10);
             }
             case 'f' -> backlog(Backlog.largeRows(100_000 / share), false);
+            case 'e' -> overhead();
+            case 'g' -> bothWays();
+            case 'h' -> highestRate();
+            case 'i' -> backlog(Backlog.oneTransaction("i", 10_000_000 / share), true, 1);
             default -> throw new IllegalArgumentException("there is no workload " + letter);
         }
     }
 
     private void backlog(Backlog backlog, boolean withWorkMem) {
+        backlog(backlog, withWorkMem, repetitions);
+    }
+
+    private void backlog(Backlog backlog, boolean withWorkMem, int times) {
         create(backlog.ddl().toArray(String[]::new), backlog.ddl().toArray(String[]::new));
         for (Cluster cluster : List.of(source, target)) {
             backlog.start().forEach(sql -> cluster.run(database, sql));
         }
         backlog.remember().forEach(sql -> target.run(database, sql));
         new Backlogs(source, target, database, results)
-                .measure(backlog, contenders.oneWay(database, backlog.allTables(), withWorkMem), repetitions);
+                .measure(backlog, made(contenders.oneWay(database, backlog.allTables(), withWorkMem)), times);
         drop();
     }
 
     private void latency(int rate, int seconds) {
         create(Latency.SOURCE_DDL, Latency.TARGET_DDL);
         new Latency(source, target, database, results)
-                .measure(contenders.oneWay(database, List.of("probe"), false), rate, seconds, repetitions);
+                .measure(made(contenders.oneWay(database, List.of("probe"), false)), rate, seconds, repetitions);
         drop();
+    }
+
+    private static List<Contender> made(List<Supplier<Contender>> suppliers) {
+        return suppliers.stream().map(Supplier::get).toList();
+    }
+
+    /** What a contender has written there is in the way of the next one: each has databases of its own. */
+    private void overhead() {
+        Backlog tables = Backlog.updates(1);
+        List<Supplier<Contender>> all =
+                new ArrayList<>(contenders.oneWay(database, tables.tables(), false));
+        all.add(Nothing::new);
+        for (int repetition = 1; repetition <= repetitions; repetition++) {
+            for (Supplier<Contender> contender : all) {
+                create(tables.ddl().toArray(String[]::new), tables.ddl().toArray(String[]::new));
+                for (Cluster cluster : List.of(source, target)) {
+                    tables.start().forEach(sql -> cluster.run(database, sql));
+                }
+                new Overhead(source, target, database, results)
+                        .measure(contender.get(), tables.tables(), repetition);
+                drop();
+            }
+        }
+    }
+
+    private void bothWays() {
+        List<String> tables = List.of("accounts", Backlog.END);
+        for (int repetition = 1; repetition <= repetitions; repetition++) {
+            for (Supplier<Contender> contender : contenders.bothWays(database, tables)) {
+                create(BothWays.DDL, BothWays.DDL);
+                new BothWays(source, target, database, results)
+                        .measure(contender.get(), 100_000 / share, repetition);
+                drop();
+            }
+        }
+    }
+
+    private void highestRate() {
+        List<String> tables = List.of("item", Backlog.END);
+        for (int repetition = 1; repetition <= repetitions; repetition++) {
+            for (Supplier<Contender> contender : contenders.oneWay(database, tables, false)) {
+                create(
+                        new String[] {HighestRate.DDL, HighestRate.PROCEDURE},
+                        new String[] {HighestRate.DDL});
+                new HighestRate(source, target, database, results).measure(contender.get(), repetition);
+                drop();
+            }
+        }
     }
 
     private void create(String[] sourceDdl, String[] targetDdl) {

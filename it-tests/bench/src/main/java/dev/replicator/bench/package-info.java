@@ -1,0 +1,5 @@
+/** JMH benchmarks of the engine's steps. */
+@NullMarked
+package dev.replicator.bench;
+
+import org.jspecify.annotations.NullMarked;
