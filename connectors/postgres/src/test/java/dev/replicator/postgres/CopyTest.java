@@ -86,8 +86,7 @@ final class CopyTest {
         try (Target target = database.openMaster()) {
             target.start();
             ReplicatorException refused = catchThrowableOfType(
-                    ReplicatorException.class,
-                    () -> target.write(batch(1, upserts(t, 1, 150, "far too long for it"))));
+                    ReplicatorException.class, () -> target.write(batch(1, upserts(t, 1, 150, "far too long for it"))));
             assertThat(refused.kind()).isEqualTo(ReplicatorException.Kind.POISON);
         }
         assertThat(database.value("SELECT count(*) FROM t")).isEqualTo("0");
@@ -112,9 +111,7 @@ final class CopyTest {
     }
 
     private static Operation[] upserts(TestTable t, int from, int to, @org.jspecify.annotations.Nullable String a) {
-        return IntStream.rangeClosed(from, to)
-                .mapToObj(id -> upsert(t, id, a))
-                .toArray(Operation[]::new);
+        return IntStream.rangeClosed(from, to).mapToObj(id -> upsert(t, id, a)).toArray(Operation[]::new);
     }
 
     private static Operation upsert(TestTable t, int id, @org.jspecify.annotations.Nullable String a) {

@@ -85,5 +85,4 @@ final class BothWays {
                         + " WHERE aid = CASE WHEN g % 20 = 0 THEN 1 + floor(random() * " + COMMON + ")::int ELSE "
                         + (from + 1) + " + floor(random() * " + (to - from) + ")::int END; COMMIT; END LOOP; END $$");
     }
-
 }

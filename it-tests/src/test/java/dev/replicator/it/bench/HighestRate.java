@@ -91,7 +91,8 @@ final class HighestRate {
         }
     }
 
-    static final String PROCEDURE = "CREATE PROCEDURE bench_insert(first bigint, count int) LANGUAGE plpgsql AS $$ BEGIN"
-            + " FOR g IN 0..count - 1 LOOP INSERT INTO item VALUES (first + g, g, 'a row of some fifty bytes in all');"
-            + " COMMIT; END LOOP; END $$";
+    static final String PROCEDURE =
+            "CREATE PROCEDURE bench_insert(first bigint, count int) LANGUAGE plpgsql AS $$ BEGIN"
+                    + " FOR g IN 0..count - 1 LOOP INSERT INTO item VALUES (first + g, g, 'a row of some fifty bytes in all');"
+                    + " COMMIT; END LOOP; END $$";
 }

@@ -78,8 +78,7 @@ final class Workloads {
     /** What a contender has written there is in the way of the next one: each has databases of its own. */
     private void overhead() {
         Backlog tables = Backlog.updates(1);
-        List<Supplier<Contender>> all =
-                new ArrayList<>(contenders.oneWay(database, tables.tables(), false));
+        List<Supplier<Contender>> all = new ArrayList<>(contenders.oneWay(database, tables.tables(), false));
         all.add(Nothing::new);
         for (int repetition = 1; repetition <= repetitions; repetition++) {
             for (Supplier<Contender> contender : all) {
@@ -87,8 +86,7 @@ final class Workloads {
                 for (Cluster cluster : List.of(source, target)) {
                     tables.start().forEach(sql -> cluster.run(database, sql));
                 }
-                new Overhead(source, target, database, results)
-                        .measure(contender.get(), tables.tables(), repetition);
+                new Overhead(source, target, database, results).measure(contender.get(), tables.tables(), repetition);
                 drop();
             }
         }
@@ -99,8 +97,7 @@ final class Workloads {
         for (int repetition = 1; repetition <= repetitions; repetition++) {
             for (Supplier<Contender> contender : contenders.bothWays(database, tables)) {
                 create(BothWays.DDL, BothWays.DDL);
-                new BothWays(source, target, database, results)
-                        .measure(contender.get(), 100_000 / share, repetition);
+                new BothWays(source, target, database, results).measure(contender.get(), 100_000 / share, repetition);
                 drop();
             }
         }
@@ -110,9 +107,7 @@ final class Workloads {
         List<String> tables = List.of("item", Backlog.END);
         for (int repetition = 1; repetition <= repetitions; repetition++) {
             for (Supplier<Contender> contender : contenders.oneWay(database, tables, false)) {
-                create(
-                        new String[] {HighestRate.DDL, HighestRate.PROCEDURE},
-                        new String[] {HighestRate.DDL});
+                create(new String[] {HighestRate.DDL, HighestRate.PROCEDURE}, new String[] {HighestRate.DDL});
                 new HighestRate(source, target, database, results).measure(contender.get(), repetition);
                 drop();
             }
