@@ -60,10 +60,26 @@ final class CopyWriter {
     long write(Shape shape, List<Operation> operations) throws SQLException {
         writing = shape.table().quoted();
         CopyIn copy = manager.copyIn(shape.copy());
-        encoded.write(shape, operations, (bytes, length) -> copy.writeToCopy(bytes, 0, length));
-        long rows = copy.endCopy();
-        writing = null;
-        return rows;
+        try {
+            encoded.write(shape, operations, (bytes, length) -> copy.writeToCopy(bytes, 0, length));
+            long rows = copy.endCopy();
+            writing = null;
+            return rows;
+        } catch (SQLException e) {
+            end(copy, e);
+            throw e;
+        }
+    }
+
+    /** The server may have refused a row while others were still being sent. */
+    private static void end(CopyIn copy, SQLException failure) {
+        if (copy.isActive()) {
+            try {
+                copy.cancelCopy();
+            } catch (SQLException e) {
+                failure.addSuppressed(e);
+            }
+        }
     }
 
     /** Whether it was a COPY that failed, for a reason that an upsert may not have; its table rests then. */

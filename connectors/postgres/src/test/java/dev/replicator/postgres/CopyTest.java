@@ -68,6 +68,23 @@ final class CopyTest {
     }
 
     @Test
+    void aRowThatIsRefusedWhileOthersAreStillSentIsNoticed() {
+        TestDatabase database = TestDatabase.create(18, TABLE.replace("varchar(10)", "text"));
+        TestTable t = database.table("t", "id", "int4", "a", "text");
+        database.execute("INSERT INTO t VALUES (1, 'old')");
+        try (Target target = database.openMaster()) {
+            target.start();
+            String large = "x".repeat(10_000);
+            assertThat(target.write(batch(1, upserts(t, 1, 2000, large))).rows())
+                    .isEqualTo(2000);
+            assertThat(target.write(batch(2, upserts(t, 1, 10, "small"))).rows())
+                    .isEqualTo(10);
+        }
+        assertThat(database.value("SELECT count(*) FROM t WHERE length(a) = 10000"))
+                .isEqualTo("1990");
+    }
+
+    @Test
     void nullsGoByCopyToo() {
         TestDatabase database = TestDatabase.create(18, TABLE);
         TestTable t = database.table("t", "id", "int4", "a", "varchar");
