@@ -315,7 +315,7 @@ final class Term {
                 }
             }
             if (!waits.isEmpty()) {
-                waits.complete(wiring::isWritten);
+                waits.complete(wiring::isWritten, resolver::isReturning);
             }
         }
         if (more) {

@@ -5,12 +5,13 @@ import dev.replicator.model.Positions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Who waits for something to be applied everywhere. A wait is over when every source has been resolved up to its
  * position and, from then on, every node has written a batch that holds all that was resolved by then, or has had
- * nothing left to write.
+ * nothing left to write; and when nothing that goes back to a master because of its own changes is on its way any more.
  * Used by the resolve thread only.
  */
 final class Waits {
@@ -115,13 +116,20 @@ final class Waits {
         }
     }
 
+    /** Whether something that goes back to a master because of its own changes below a position is on its way. */
+    interface Returning {
+        boolean isReturning(int master, long position);
+    }
+
     /** A node that is never written has nothing to wait for. */
-    void complete(java.util.function.IntPredicate isWritten) {
+    void complete(IntPredicate isWritten, Returning returning) {
         for (int i = waits.size() - 1; i >= 0; i--) {
             Wait wait = waits.get(i);
             boolean over = wait.resolved != null;
             for (int node = 0; node < nodes; node++) {
+                boolean master = node < wait.positions.length && isWritten.test(node);
                 over &= wait.done[node] || !isWritten.test(node);
+                over = over && !(master && returning.isReturning(node, wait.positions[node]));
             }
             if (over || wait.future.isDone()) {
                 waits.remove(i);

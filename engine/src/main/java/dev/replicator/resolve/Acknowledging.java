@@ -60,6 +60,25 @@ final class Acknowledging {
         return due;
     }
 
+    /**
+     * With one source nothing can be stored there. What is durable at every target is stored at every target, and only
+     * then acknowledged: so a slot ahead of all copies is proof of a loss here, too.
+     */
+    private long copiedEverywhere(SourceLog log) {
+        long durable = settlement().durable(0);
+        boolean settled = log.firstOpen() >= 0 && log.firstOpen() < durable;
+        if (settled || durable - log.stored.position() >= STORE_BYTES) {
+            log.stored(new SourceState(durable, 0, Positions.zero(1), MarkNumber.NONE, Positions.zero(1)));
+            passage.forget(0, durable);
+            outboxes.subList(1, outboxes.size()).forEach(outbox -> outbox.copiesDue = true);
+        }
+        long everywhere = log.stored.position();
+        for (Outbox outbox : outboxes.subList(1, outboxes.size())) {
+            everywhere = Math.min(everywhere, outbox.copiedPosition);
+        }
+        return everywhere;
+    }
+
     private long forgettable(Settlement settlement, int source) {
         if (!settings.has(Rule.DACK)) {
             return logs.get(source).readEnd;
@@ -116,11 +135,6 @@ final class Acknowledging {
     /** The position up to which a source's slot may be confirmed now. */
     long acknowledgeable(int source) {
         SourceLog log = logs.get(source);
-        if (!settings.isMultiMaster()) {
-            long durable = settlement().durable(0);
-            log.stored(new SourceState(durable, 0, Positions.zero(1), MarkNumber.NONE, Positions.zero(1)));
-            passage.forget(source, durable);
-        }
-        return log.stored.position();
+        return settings.isMultiMaster() ? log.stored.position() : copiedEverywhere(log);
     }
 }

@@ -6,6 +6,7 @@ import dev.replicator.model.Operation;
 import dev.replicator.model.Positions;
 import dev.replicator.model.Table;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
@@ -135,6 +136,7 @@ final class Closing {
         Item again = new Item(-1, 0, 0, 0, settings.sourceCount());
         again.positions = positions;
         again.highest = highest;
+        again.returns = Collections.min(skipped.values());
         for (Map.Entry<Key, Long> entry : skipped.entrySet()) {
             KeyState state = window.get(entry.getKey());
             Operation operation = state == null ? null : delivery.afresh(state, outbox.node, entry.getValue());

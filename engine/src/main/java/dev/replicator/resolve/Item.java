@@ -52,6 +52,9 @@ final class Item {
     Positions positions = Positions.zero(0);
 
     long highest;
+    /** Of fresh values after skipped guards: the smallest guard that was skipped. */
+    long returns = Long.MAX_VALUE;
+
     private long bytes = HEADER_BYTES;
     private long spillAt = Long.MAX_VALUE;
     private @Nullable Backlog backlog;

@@ -4,6 +4,7 @@ import dev.replicator.model.Batch;
 import dev.replicator.model.Key;
 import dev.replicator.model.Mark;
 import dev.replicator.model.Positions;
+import dev.replicator.model.SourceState;
 import dev.replicator.model.Table;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -43,6 +44,8 @@ final class Outbox {
     Positions durableHeld;
     /** Stored states have moved since it last got copies of them. */
     boolean copiesDue;
+    /** With one source: up to where the copy of its state that is durable here says it may be forgotten. */
+    long copiedPosition;
 
     private final Deque<Item> waiting = new ArrayDeque<>();
     private final Deque<Sent> sent = new ArrayDeque<>();
@@ -252,6 +255,9 @@ final class Outbox {
                 inFlight = null;
             }
             durableHeld = durableHeld.join(first.batch.held());
+            for (SourceState state : first.batch.states()) {
+                copiedPosition = Math.max(copiedPosition, state.position());
+            }
             passed.add(first);
             known = !(first.fence == batchFence && first.batch.number() == batch);
         }
@@ -277,6 +283,31 @@ final class Outbox {
     Positions sentHeld() {
         Sent last = sent.peekLast();
         return last == null ? durableHeld : last.batch.held();
+    }
+
+    /**
+     * Whether something that goes back to this node because of its own changes below {@code position} is not settled: a
+     * guarded operation whose mark has not been read (it may have been skipped), or a fresh value not yet written.
+     */
+    boolean isReturning(long position) {
+        for (Sent batch : sent) {
+            for (long guard : batch.guards.values()) {
+                if (guard < position) {
+                    return true;
+                }
+            }
+        }
+        Sent current = inFlight;
+        return (current != null && anyReturns(current.items, position)) || anyReturns(waiting, position);
+    }
+
+    private static boolean anyReturns(Iterable<Item> items, long position) {
+        for (Item item : items) {
+            if (item.returns < position) {
+                return true;
+            }
+        }
+        return false;
     }
 
     long waitingItems() {

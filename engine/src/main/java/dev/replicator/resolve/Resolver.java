@@ -107,6 +107,9 @@ public final class Resolver {
         if (settings.isMultiMaster()) {
             adopt(node, state);
         }
+        if (!settings.isMultiMaster()) {
+            adoptCopy(outbox, state.states().get(0));
+        }
         if (node >= logs.size() || !settings.isMultiMaster()) {
             passed(outbox, outbox.pass(state.lastFence(), state.lastBatch()), Passage.NO_MARK);
         }
@@ -119,6 +122,15 @@ public final class Resolver {
                 outbox.joined = true;
             }
         }
+    }
+
+    /** With one source the targets say where its log is to be read from. */
+    private void adoptCopy(Outbox outbox, SourceState copy) {
+        SourceLog log = logs.get(0);
+        log.adopt(copy);
+        log.met = true;
+        outbox.copiedPosition = copy.position();
+        outbox.copiesDue = copy.position() < log.stored.position();
     }
 
     private void adopt(int node, TargetState state) {
@@ -150,7 +162,7 @@ public final class Resolver {
     /** Where the source's log is to be read from; 0: from where its slot stands; -1: not known yet. */
     public long startPosition(int source) {
         SourceLog log = logs.get(source);
-        return settings.isMultiMaster() && !log.met ? -1 : log.readEnd;
+        return log.met ? log.readEnd : -1;
     }
 
     /** Number of the last mark below {@link #startPosition}: read from there, only marks above it count. */
@@ -383,7 +395,7 @@ public final class Resolver {
 
     /**
      * The position up to which a source's slot may be confirmed now: with several sources never ahead of what is stored
-     * on it, so that a slot found ahead is proof of a loss; with one, what is durable at every target.
+     * on it, with one of what is stored at every target, so that a slot found ahead is proof of a loss.
      */
     public long acknowledgeable(int source) {
         return acknowledging.acknowledgeable(source);
@@ -420,6 +432,11 @@ public final class Resolver {
     /** V of what is known to be durable at a node. */
     public Positions durableHeld(int node) {
         return outboxes.get(node).durableHeld;
+    }
+
+    /** Whether what goes back to a master because of its own changes below {@code position} is still on its way. */
+    public boolean isReturning(int master, long position) {
+        return outboxes.get(master).isReturning(position);
     }
 
     public long waitingItems(int node) {

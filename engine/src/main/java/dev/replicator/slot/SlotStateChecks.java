@@ -4,6 +4,7 @@ import dev.replicator.error.ErrorCode;
 import dev.replicator.error.ReplicatorException;
 import dev.replicator.model.Lsn;
 import dev.replicator.model.ServerNames;
+import dev.replicator.session.DatabaseIdentity;
 import dev.replicator.session.SqlErrors;
 import dev.replicator.slot.Inspection.Seen;
 import java.sql.PreparedStatement;
@@ -43,7 +44,7 @@ final class SlotStateChecks implements Preflight.Check {
         Optional<Slot> slot = inspection.slot(source);
         String database = source.spec().name();
         String sync = inspection.sync().name();
-        long stored = storedPosition(source, sync);
+        long stored = inspection.sync().isMultiMaster() ? storedPosition(source, sync) : copied(source, inspection);
         if (slot.isPresent()) {
             check(slot.get(), stored, source, inspection, findings);
         } else if (stored != 0) {
@@ -72,6 +73,36 @@ final class SlotStateChecks implements Preflight.Check {
         } catch (SQLException e) {
             throw SqlErrors.doing("read the stored position of database \"" + database + "\"", e);
         }
+    }
+
+    /** With one source: the furthest that a target that could be reached holds; 0 when it was never read. */
+    private static long copied(Seen source, Inspection inspection) {
+        long furthest = 0;
+        for (Seen target : inspection.written()) {
+            try (Statement exists = target.connection().createStatement();
+                    ResultSet installed =
+                            exists.executeQuery("SELECT to_regclass('replicator.progress') IS NOT NULL")) {
+                if (!installed.next() || !installed.getBoolean(1)) {
+                    continue;
+                }
+                try (PreparedStatement select = target.connection()
+                        .prepareStatement(
+                                "SELECT states -> ? ->> 'position' FROM replicator.progress WHERE sync = ?")) {
+                    select.setString(1, source.spec().name());
+                    select.setString(2, inspection.sync().name());
+                    try (ResultSet row = select.executeQuery()) {
+                        if (row.next() && row.getString(1) != null) {
+                            furthest = Math.max(
+                                    furthest, Lsn.parse(row.getString(1)).value());
+                        }
+                    }
+                }
+            } catch (SQLException e) {
+                throw SqlErrors.doing(
+                        "read the progress of database \"" + target.spec().name() + "\"", e);
+            }
+        }
+        return furthest;
     }
 
     private static void check(Slot slot, long stored, Seen source, Inspection inspection, Consumer<Finding> findings) {

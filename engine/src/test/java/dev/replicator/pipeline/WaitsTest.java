@@ -18,7 +18,7 @@ class WaitsTest {
     }
 
     private boolean isOver() {
-        waits.complete(node -> true);
+        waits.complete(node -> true, (master, position) -> false);
         return future.isDone();
     }
 

@@ -8,10 +8,10 @@ import dev.replicator.model.ServerNames;
 import dev.replicator.model.SyncSpec;
 import dev.replicator.model.Table;
 import dev.replicator.postgres.ReplicatorSchema;
+import dev.replicator.session.DatabaseIdentity;
 import dev.replicator.session.Sessions;
 import dev.replicator.session.SqlErrors;
 import dev.replicator.slot.Blocker;
-import dev.replicator.slot.DatabaseIdentity;
 import dev.replicator.slot.Publications;
 import dev.replicator.slot.Slot;
 import dev.replicator.slot.Slots;
@@ -108,8 +108,10 @@ public final class Setup {
                     .within("sync \"" + sync.name() + "\", database \"" + name + "\"");
         }
         Slot made = new Slots(connection, name).create(slotName, blockers -> waiting(name, blockers));
-        if (again && hasBeenRead(connection)) {
+        if (again && sync.isMultiMaster() && hasBeenRead(connection)) {
             acceptGap(connection, made.confirmedFlush());
+        } else if (again && !sync.isMultiMaster()) {
+            acceptGapAtTargets(name, made.confirmedFlush());
         }
         said.accept(name + ": slot \"" + slotName + "\" is made");
     }
@@ -159,6 +161,26 @@ public final class Setup {
             }
         }
         return false;
+    }
+
+    /** As {@link #acceptGap}, of a sync with one source: what is stored of it stands at the targets. */
+    private void acceptGapAtTargets(String source, long position) throws SQLException {
+        for (DatabaseSpec target : sync.targets()) {
+            try (Connection connection = Sessions.open(target, "replicator setup " + sync.name())) {
+                if (!ReplicatorSchema.isInstalled(connection)) {
+                    continue;
+                }
+                try (PreparedStatement update = connection.prepareStatement("UPDATE replicator.progress"
+                        + " SET states = jsonb_set(states, ARRAY[?, 'position'], to_jsonb(?::text))"
+                        + " WHERE sync = ? AND states ->> ? IS NOT NULL")) {
+                    update.setString(1, source);
+                    update.setString(2, Lsn.format(position));
+                    update.setString(3, sync.name());
+                    update.setString(4, source);
+                    update.executeUpdate();
+                }
+            }
+        }
     }
 
     /** A person has decided to go on without what was committed between the stored position and the new slot. */
