@@ -43,12 +43,7 @@ public final class StatusListener implements Listener {
     public synchronized SyncStatus status(boolean paused, @Nullable String waitReason) {
         List<DatabaseStatus> databases = new ArrayList<>();
         boards.forEach((name, board) -> databases.add(board.status(name, clock.instant())));
-        return new SyncStatus(sync.name(), paused, waitReason, databases);
-    }
-
-    /** Conflicts since the process started, by PostgreSQL's type name. */
-    public synchronized Map<String, Long> conflictsByType() {
-        return Map.copyOf(conflicts);
+        return new SyncStatus(sync.name(), paused, waitReason, databases, conflicts);
     }
 
     @Override

@@ -1,6 +1,7 @@
 package dev.replicator.observe;
 
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,11 +11,17 @@ import org.jspecify.annotations.Nullable;
  * @param paused whether a pause is in force
  * @param waitReason why the sync as a whole waits (standby, another source not read yet), or null
  * @param databases in the order of the sync's nodes: sources, then targets
+ * @param conflicts how many were resolved since the process started, by PostgreSQL's type name
  */
 public record SyncStatus(
-        String sync, boolean paused, @Nullable String waitReason, List<DatabaseStatus> databases) {
+        String sync,
+        boolean paused,
+        @Nullable String waitReason,
+        List<DatabaseStatus> databases,
+        Map<String, Long> conflicts) {
     public SyncStatus {
         databases = List.copyOf(databases);
+        conflicts = Map.copyOf(conflicts);
     }
 
     /** Whether everything streams: nothing failed, away, or waiting for a person. */

@@ -27,6 +27,7 @@ final class ApplyThread implements Runnable {
     private static final long DURABLE_NANOS = Duration.ofMillis(150).toNanos();
     private static final Duration FIRST_REFUSED = Duration.ofSeconds(1);
     private static final long IDLE_NANOS = Duration.ofSeconds(3600).toNanos();
+    private static final long CLOCK_NANOS = Duration.ofSeconds(30).toNanos();
 
     /** What it can be told. Work for a session that is gone is dropped: the resolver queues it again. */
     sealed interface Command {
@@ -52,7 +53,7 @@ final class ApplyThread implements Runnable {
     private final String database;
     private final int node;
     private final Supplier<Target> factory;
-    private final boolean pollsDurable;
+    private final boolean receivesOnly;
     private final Consumer<Event> events;
     private final Listener listener;
     private final Duration slowRetry;
@@ -68,13 +69,14 @@ final class ApplyThread implements Runnable {
     private long session;
     private long written;
     private long durable;
+    private long clockDue;
 
-    ApplyThread(Place place, Supplier<Target> factory, boolean pollsDurable, Outlet outlet, Duration slowRetry) {
+    ApplyThread(Place place, Supplier<Target> factory, boolean receivesOnly, Outlet outlet, Duration slowRetry) {
         this.sync = place.sync();
         this.database = place.database();
         this.node = place.node();
         this.factory = factory;
-        this.pollsDurable = pollsDurable;
+        this.receivesOnly = receivesOnly;
         this.events = outlet.events();
         this.listener = outlet.listener();
         this.slowRetry = slowRetry;
@@ -136,16 +138,33 @@ final class ApplyThread implements Runnable {
     }
 
     private void serve(Target target) {
+        clockDue = System.nanoTime();
         while (!stopped) {
             obeyAll(target);
             if (stopped) {
                 return;
             }
-            commands.await(durable < written ? DURABLE_NANOS : IDLE_NANOS);
+            measureClock(target);
+            commands.await(durable < written ? DURABLE_NANOS : receivesOnly ? untilClock() : IDLE_NANOS);
             if (durable < written && commands.isEmpty()) {
                 askDurable(target);
             }
         }
+    }
+
+    /** Masters' clocks are measured where they are read. */
+    private void measureClock(Target target) {
+        if (receivesOnly && clockDue - System.nanoTime() <= 0) {
+            clockDue = System.nanoTime() + CLOCK_NANOS;
+            Duration offset = target.clockOffset();
+            if (offset != null) {
+                listener.clockOffset(sync, database, offset);
+            }
+        }
+    }
+
+    private long untilClock() {
+        return Math.max(1, clockDue - System.nanoTime());
     }
 
     private void obeyAll(@Nullable Target target) {
@@ -196,7 +215,7 @@ final class ApplyThread implements Runnable {
                 result.rows(),
                 took,
                 write.batch().commitMicros());
-        if (pollsDurable) {
+        if (receivesOnly) {
             written = write.batch().number();
             askDurable(target);
         }

@@ -88,7 +88,12 @@ final class Term {
         sources.forEach(source -> source.capture.tell(new CaptureThread.Command.Pause(on)));
     }
 
+    /** A slot found ahead cannot be read on with what this term knows: a new one asks again what is stored. */
     void retryNow() {
+        if (sources.stream().anyMatch(source -> source.failure != null && isAhead(source.failure))) {
+            over("what is stored is read again");
+            return;
+        }
         sources.forEach(source -> source.capture.tell(new CaptureThread.Command.RetryNow()));
         for (TargetSide target : targets) {
             target.retryNow();

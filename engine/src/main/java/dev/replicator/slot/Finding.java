@@ -72,10 +72,18 @@ public record Finding(
         return severity == Severity.ERROR;
     }
 
+    /** What to do, with the very statements. */
+    private @Nullable String advice() {
+        if (hint == null || fix.isEmpty()) {
+            return hint;
+        }
+        return hint.replaceFirst("\\.$", "") + ": " + String.join(" ", fix);
+    }
+
     /** The finding as a failure. */
     public ReplicatorException toException() {
         ReplicatorException failure = new ReplicatorException(
-                code == ErrorCode.CONNECTION ? Kind.RETRYABLE : Kind.FATAL, code, primary, detail, hint, null);
+                code == ErrorCode.CONNECTION ? Kind.RETRYABLE : Kind.FATAL, code, primary, detail, advice(), null);
         return database == null ? failure : failure.within("database \"" + database + "\"");
     }
 
@@ -83,7 +91,7 @@ public record Finding(
     public String formatted() {
         StringBuilder text = new StringBuilder(String.format("%-9s%s", severity + ":", primary));
         append(text, "DETAIL:  ", detail);
-        append(text, "HINT:    ", hint);
+        append(text, "HINT:    ", advice());
         append(text, "CONTEXT: ", database == null ? null : "database \"" + database + "\"");
         return text.toString();
     }

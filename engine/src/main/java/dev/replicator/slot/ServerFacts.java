@@ -1,6 +1,7 @@
 package dev.replicator.slot;
 
 import dev.replicator.model.DatabaseSpec;
+import dev.replicator.session.DatabaseIdentity;
 import dev.replicator.session.Endpoint;
 import dev.replicator.session.SqlErrors;
 import java.sql.Connection;

@@ -2,6 +2,8 @@ package dev.replicator.spi;
 
 import dev.replicator.model.Batch;
 import dev.replicator.model.SourceState;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A database that receives batches: one session, used by one thread.
@@ -49,6 +51,11 @@ public interface Target extends AutoCloseable {
 
     /** Has everything that was put aside tried again with the next batch. */
     void retryRefused();
+
+    /** The clock of the target minus this machine's; null where a target has none. */
+    default @Nullable Duration clockOffset() {
+        return null;
+    }
 
     /** Ends the session. Never throws; after it the server holds no lock of ours. */
     @Override

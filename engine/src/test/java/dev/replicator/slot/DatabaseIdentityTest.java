@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import dev.replicator.error.ErrorCode;
 import dev.replicator.error.ReplicatorException;
 import dev.replicator.model.DatabaseSpec;
+import dev.replicator.session.DatabaseIdentity;
 import dev.replicator.session.Endpoint;
 import java.sql.Connection;
 import java.sql.SQLException;

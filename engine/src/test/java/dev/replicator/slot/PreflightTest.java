@@ -11,6 +11,7 @@ import dev.replicator.model.SyncSpec.ClockLimit;
 import dev.replicator.model.SyncSpec.ForeignOrigins;
 import dev.replicator.model.SyncSpec.WhenExceeded;
 import dev.replicator.model.TableName;
+import dev.replicator.session.DatabaseIdentity;
 import dev.replicator.session.Endpoint;
 import java.sql.Connection;
 import java.sql.SQLException;

@@ -19,6 +19,7 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +28,7 @@ final class MetricsPage {
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final RunningSyncs syncs;
     private final Map<String, Latest> latest = new HashMap<>();
+    private final Map<String, AtomicLong> conflicts = new HashMap<>();
 
     /** What the last scrape saw of one database; the meters look here. */
     private static final class Latest {
@@ -47,6 +49,7 @@ final class MetricsPage {
 
     synchronized String text() {
         for (SyncStatus sync : syncs.status()) {
+            sync.conflicts().forEach((type, count) -> conflicts(sync.sync(), type, count));
             for (DatabaseStatus database : sync.databases()) {
                 String key = sync.sync() + "/" + database.database();
                 Latest known = latest.get(key);
@@ -60,6 +63,18 @@ final class MetricsPage {
             }
         }
         return registry.scrape();
+    }
+
+    private void conflicts(String sync, String type, long count) {
+        AtomicLong known = conflicts.computeIfAbsent(sync + "/" + type, key -> {
+            AtomicLong first = new AtomicLong();
+            FunctionCounter.builder("replicator.conflicts", first, AtomicLong::doubleValue)
+                    .description("conflicts resolved, by PostgreSQL's type name")
+                    .tags(Tags.of("sync", sync, "type", type))
+                    .register(registry);
+            return first;
+        });
+        known.set(count);
     }
 
     private void register(String sync, Latest latest) {

@@ -4,15 +4,20 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.replicator.cli.config.Configuration;
+import dev.replicator.cli.config.TimeSpan;
 import dev.replicator.model.DatabaseSpec;
 import dev.replicator.model.SyncSpec;
 import dev.replicator.slot.Finding;
 import dev.replicator.slot.GrantScript;
 import dev.replicator.slot.Preflight;
+import dev.replicator.slot.ServerFacts;
 import java.io.PrintWriter;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -93,6 +98,7 @@ public final class CheckCommand implements Callable<Integer> {
                     .append(report.tables().size())
                     .append(report.tables().size() == 1 ? " table" : " tables")
                     .append('\n');
+            clocks(report, text);
             for (Finding finding : report.findings()) {
                 String formatted = finding.formatted();
                 if (shown.add(formatted)) {
@@ -112,6 +118,23 @@ public final class CheckCommand implements Callable<Integer> {
                 : text.toString();
     }
 
+    /** What the servers' clocks say, minus this machine's. */
+    private static void clocks(Preflight.Report report, StringBuilder text) {
+        List<String> clocks = new ArrayList<>();
+        for (int node = 0; node < report.sync().nodeCount(); node++) {
+            String name = report.sync().node(node).name();
+            ServerFacts facts = report.facts().get(name);
+            if (facts != null) {
+                Duration offset = facts.clockOffset();
+                clocks.add(name + " " + (offset.isNegative() ? "" : "+") + TimeSpan.format(offset) + " (within "
+                        + TimeSpan.format(facts.clockError()) + ")");
+            }
+        }
+        if (!clocks.isEmpty()) {
+            text.append("clocks: ").append(String.join(", ", clocks)).append('\n');
+        }
+    }
+
     private static String names(List<DatabaseSpec> databases) {
         return String.join(", ", databases.stream().map(DatabaseSpec::name).toList());
     }
@@ -124,6 +147,10 @@ public final class CheckCommand implements Callable<Integer> {
             node.put("ok", !report.hasErrors());
             ArrayNode tables = node.putArray("tables");
             report.tables().forEach(table -> tables.add(table.name().toString()));
+            ObjectNode clocks = node.putObject("clock_offset_seconds");
+            new TreeMap<>(report.facts())
+                    .forEach((name, facts) ->
+                            clocks.put(name, facts.clockOffset().toNanos() / 1e9));
             ArrayNode findings = node.putArray("findings");
             for (Finding finding : report.findings()) {
                 ObjectNode one = findings.addObject();

@@ -81,13 +81,14 @@ public final class RunCommand implements Callable<Integer> {
                     "starting with {}, process {}",
                     config.file(),
                     ProcessHandle.current().pid());
-            Daemon daemon = Daemon.start(configuration, new LogListener());
+            Daemon daemon = Daemon.of(configuration);
             running.set(daemon);
             AdminServer admin = AdminServer.start(configuration.admin(), config.adminPlace(), daemon);
             running.set(admin);
             if (admin != null) {
                 LOG.info("admin API at {}", admin.address());
             }
+            daemon.start(new LogListener());
             ReplicatorException failure = daemon.failure().get();
             throw failure;
         } finally {

@@ -1,11 +1,14 @@
 package dev.replicator.cli.command;
 
+import dev.replicator.cli.admin.AdminClient;
 import dev.replicator.cli.daemon.Setup;
+import dev.replicator.error.ReplicatorException;
 import dev.replicator.model.DatabaseSpec;
 import dev.replicator.model.SyncSpec;
 import dev.replicator.slot.Finding;
 import dev.replicator.slot.Preflight;
 import java.io.PrintWriter;
+import java.time.Duration;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -26,6 +29,8 @@ import picocli.CommandLine.Spec;
         footer = {"", "Examples:", "  replicator slot create bard", "  replicator slot create bard --database shake2"},
         mixinStandardHelpOptions = true)
 public final class SlotCreateCommand implements Callable<Integer> {
+    private static final Duration KICK = Duration.ofSeconds(15);
+
     @Mixin
     private SlotChoice choice = new SlotChoice();
 
@@ -51,10 +56,18 @@ public final class SlotCreateCommand implements Callable<Integer> {
             setup.database(source, true);
         }
         out.println("sync \"" + sync.name() + "\": the sources have what they need");
-        choice.runningProcess()
-                .ifPresent(process -> out.println(
-                        "If a slot was made anew, restart process " + process.pid() + ": it knows only the old one."));
+        choice.runningProcess().ifPresent(process -> goOn(process, sync.name(), out));
         out.flush();
         return 0;
+    }
+
+    /** The process tries again at once what it waits to try again. */
+    private static void goOn(AdminClient process, String sync, PrintWriter out) {
+        try {
+            process.kick(sync, KICK);
+            out.println("Process " + process.pid() + " goes on with it.");
+        } catch (ReplicatorException e) {
+            out.println("Process " + process.pid() + " has been told, and does not work yet: " + e.primary() + ".");
+        }
     }
 }

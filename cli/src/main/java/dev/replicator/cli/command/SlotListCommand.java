@@ -37,7 +37,8 @@ import picocli.CommandLine.Spec;
             "Lists the slots of all sources: the log they make their servers keep, who uses them, and whether the server has"
                     + " given one up.",
             "\"left\" is how much more log may be written before the server may give the slot up"
-                    + " (max_slot_wal_keep_size)."
+                    + " (max_slot_wal_keep_size); \"failover\" whether standbys keep the slot in step (17 and"
+                    + " newer)."
         },
         footer = {"", "Examples:", "  replicator slot list", "  replicator slot list --all --json"},
         mixinStandardHelpOptions = true)
@@ -100,8 +101,8 @@ public final class SlotListCommand implements Callable<Integer> {
         if (found.isEmpty()) {
             return "no slots; \"replicator run\" or \"replicator slot create SYNC\" makes them\n";
         }
-        TextTable table =
-                new TextTable("database", "sync", "slot", "active pid", "acknowledged", "retained", "left", "state");
+        TextTable table = new TextTable(
+                "database", "sync", "slot", "active pid", "acknowledged", "retained", "left", "failover", "state");
         for (Found one : found) {
             Slot slot = one.slot;
             table.row(
@@ -112,6 +113,7 @@ public final class SlotListCommand implements Callable<Integer> {
                     Lsn.format(slot.confirmedFlush()),
                     ByteSize.format(slot.retainedBytes()),
                     slot.safeWalBytes() < 0 ? "-" : ByteSize.format(slot.safeWalBytes()),
+                    slot.failover() ? "yes" : "no",
                     slot.isInvalidated()
                             ? "invalidated: " + slot.invalidation()
                             : slot.walStatus() == null ? "-" : slot.walStatus());

@@ -15,7 +15,6 @@ import dev.replicator.observe.SyncStatus;
 import dev.replicator.pipeline.Replication;
 import dev.replicator.pipeline.ReplicationSettings;
 import dev.replicator.slot.BinaryForm;
-import dev.replicator.slot.Finding;
 import dev.replicator.slot.Preflight;
 import dev.replicator.spi.TargetFactory;
 import java.io.IOException;
@@ -26,13 +25,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.ServiceLoader;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -50,119 +48,55 @@ import org.slf4j.LoggerFactory;
  */
 public final class Daemon implements RunningSyncs, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Daemon.class);
-    private static final Duration RETRY = Duration.ofSeconds(5);
 
     private final Map<String, SyncSpec> specs = new LinkedHashMap<>();
-    private final Map<String, Replication> replications = new LinkedHashMap<>();
+    private final Map<String, Replication> replications = new ConcurrentSkipListMap<>();
     private final SlotWatch slots;
     private final LatePreparation late = new LatePreparation();
+    private final Admission admission;
     private final Path spool;
     private final CompletableFuture<ReplicatorException> failure = new CompletableFuture<>();
+    private volatile boolean running;
 
     private Daemon(Configuration configuration, Path spool) {
         configuration.syncs().forEach(sync -> specs.put(sync.name(), sync));
         this.slots = new SlotWatch(configuration.syncs());
+        this.admission = new Admission(configuration.syncs());
         this.spool = spool;
+    }
+
+    /** Not running yet: its status says what {@link #start} waits for. */
+    public static Daemon of(Configuration configuration) {
+        return new Daemon(configuration, spool());
+    }
+
+    /** As {@link #of} and {@link #start(Listener)}. */
+    public static Daemon start(Configuration configuration, Listener listener) {
+        Daemon daemon = of(configuration);
+        daemon.start(listener);
+        return daemon;
     }
 
     /**
      * Checks, prepares and starts every sync; throws what keeps one from running. While no database of a sync can be
      * reached it waits.
      */
-    public static Daemon start(Configuration configuration, Listener listener) {
-        List<Preflight.Report> reports = checked(configuration.syncs());
-        Daemon daemon = new Daemon(configuration, spool());
+    public void start(Listener listener) {
         try {
+            List<Preflight.Report> reports = admission.checked();
             for (Preflight.Report report : reports) {
-                daemon.prepare(report);
+                prepare(report);
             }
             for (Preflight.Report report : reports) {
-                daemon.start(report, listener);
+                start(report, listener);
             }
         } catch (RuntimeException e) {
-            daemon.close();
+            close();
             throw e;
         }
-        daemon.slots.start();
-        daemon.late.start();
-        return daemon;
-    }
-
-    private static List<Preflight.Report> checked(List<SyncSpec> syncs) {
-        Set<String> told = new HashSet<>();
-        while (true) {
-            List<Preflight.Report> reports = Preflight.run(syncs);
-            boolean complete = true;
-            for (Preflight.Report report : reports) {
-                report.findings().forEach(finding -> tell(finding, told));
-                refuse(report);
-                complete &= !report.catalogs().isEmpty();
-                if (complete && report.tables().isEmpty()) {
-                    throw ReplicatorException.fatal(
-                            ErrorCode.TABLE,
-                            "sync \"" + report.sync().name() + "\" has no table to replicate",
-                            null,
-                            "\"replicator check\" says why each table is left out.");
-                }
-            }
-            if (complete) {
-                return reports;
-            }
-            try {
-                TimeUnit.MILLISECONDS.sleep(RETRY.toMillis());
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw ReplicatorException.retryable(ErrorCode.CONNECTION, "could not start: interrupted", null, e);
-            }
-        }
-    }
-
-    /** Throws what keeps the sync from running: not what keeps only some of its sources from taking part. */
-    private static void refuse(Preflight.Report report) {
-        List<Finding> errors = report.findings().stream()
-                .filter(finding -> finding.isError() && finding.code() != ErrorCode.CONNECTION)
-                .toList();
-        Set<String> out = new HashSet<>();
-        errors.stream()
-                .filter(Daemon::concernsOneDatabase)
-                .forEach(finding -> out.add(String.valueOf(finding.database())));
-        // At the very first start everything has to be right; later, what is right goes on.
-        boolean anySourceLeft = !out.isEmpty()
-                && report.sync().sources().stream()
-                        .filter(source -> !out.contains(source.name())
-                                && report.catalogs().containsKey(source.name()))
-                        .anyMatch(source -> Setup.hasSlot(report.sync(), source));
-        errors.stream()
-                .filter(finding -> !anySourceLeft || !concernsOneDatabase(finding))
-                .findFirst()
-                .ifPresent(finding -> {
-                    throw finding.toException().within("sync \"" + report.sync().name() + "\"");
-                });
-    }
-
-    /** What happens to one database while others run, and must not stop them at a restart either. */
-    private static boolean concernsOneDatabase(Finding finding) {
-        return finding.database() != null && concernsOneDatabase(finding.code());
-    }
-
-    private static boolean concernsOneDatabase(ErrorCode code) {
-        return switch (code) {
-            case CONNECTION, AUTHENTICATION, SLOT_BUSY, SLOT_INVALIDATED, SLOT_MISSING, SLOT_AHEAD, PUBLICATION -> true;
-            case IDENTITY_CHANGED, NODE_LOST_DATA -> true;
-            default -> false;
-        };
-    }
-
-    private static void tell(Finding finding, Set<String> told) {
-        String text = finding.formatted();
-        if (!told.add(text)) {
-            return;
-        }
-        String withoutSeverity = text.replaceFirst("^[A-Z]+: +", "");
-        switch (finding.severity()) {
-            case ERROR, WARNING -> LOG.warn("{}", withoutSeverity);
-            case NOTICE -> LOG.info("{}", withoutSeverity);
-        }
+        slots.start();
+        late.start();
+        running = true;
     }
 
     private static Path spool() {
@@ -194,7 +128,8 @@ public final class Daemon implements RunningSyncs, AutoCloseable {
                 }
             } catch (ReplicatorException e) {
                 boolean others = sync.nodeCount() > 2 || sync.isMultiMaster();
-                if (e.kind() != ReplicatorException.Kind.RETRYABLE && !(others && concernsOneDatabase(e.code()))) {
+                if (e.kind() != ReplicatorException.Kind.RETRYABLE
+                        && !(others && Admission.concernsOneDatabase(e.code()))) {
                     throw e.within("sync \"" + sync.name() + "\"");
                 }
                 late.tell(e);
@@ -261,20 +196,24 @@ public final class Daemon implements RunningSyncs, AutoCloseable {
 
     @Override
     public List<SyncStatus> status() {
-        return replications.values().stream()
-                .map(Replication::status)
+        if (!running) {
+            return admission.status();
+        }
+        return specs.keySet().stream()
+                .map(sync -> replication(sync).status())
                 .map(slots::with)
                 .toList();
     }
 
     @Override
     public void pause(String sync) {
-        Replication replication = replication(sync);
+        SyncSpec paused = spec(sync);
         StringWriter warnings = new StringWriter();
-        StoredPause.set(spec(sync), new PrintWriter(warnings));
+        StoredPause.set(paused, new PrintWriter(warnings));
         if (!warnings.toString().isEmpty()) {
             LOG.warn("{}", warnings.toString().strip());
         }
+        Replication replication = replication(sync);
         replication.pause();
         get(replication.whenQuiet(), Duration.ofSeconds(60), "pause sync \"" + sync + "\"", sync);
         LOG.info("{}: paused", sync);
@@ -282,8 +221,8 @@ public final class Daemon implements RunningSyncs, AutoCloseable {
 
     @Override
     public void resume(String sync) {
-        Replication replication = replication(sync);
         StoredPause.clear(spec(sync));
+        Replication replication = replication(sync);
         replication.resume();
         LOG.info("{}: resumed", sync);
     }
@@ -371,8 +310,13 @@ public final class Daemon implements RunningSyncs, AutoCloseable {
         spec(sync);
         Replication replication = replications.get(sync);
         if (replication == null) {
-            throw ReplicatorException.retryable(
-                    ErrorCode.ADMIN, "sync \"" + sync + "\" is not running yet", null, null);
+            throw new ReplicatorException(
+                    ReplicatorException.Kind.RETRYABLE,
+                    ErrorCode.ADMIN,
+                    "could not reach sync \"" + sync + "\": it is not running yet",
+                    "The process still waits for a database to answer.",
+                    "\"replicator status\" says which, and why.",
+                    null);
         }
         return replication;
     }

@@ -108,7 +108,7 @@ public final class Setup {
                     .within("sync \"" + sync.name() + "\", database \"" + name + "\"");
         }
         Slot made = new Slots(connection, name).create(slotName, blockers -> waiting(name, blockers));
-        if (again && sync.isMultiMaster() && hasBeenRead(connection)) {
+        if (again && sync.isMultiMaster()) {
             acceptGap(connection, made.confirmedFlush());
         } else if (again && !sync.isMultiMaster()) {
             acceptGapAtTargets(name, made.confirmedFlush());
@@ -183,11 +183,19 @@ public final class Setup {
         }
     }
 
-    /** A person has decided to go on without what was committed between the stored position and the new slot. */
+    /**
+     * A person has decided to go on without what was committed between the stored position and the new slot. A process
+     * that runs may not have stored a position yet: then one is made, so that its later store cannot lie below.
+     */
     private void acceptGap(Connection connection, long position) throws SQLException {
-        try (PreparedStatement update = connection.prepareStatement(
-                "UPDATE replicator.state"
-                        + " SET state = jsonb_set(state, '{position}', to_jsonb(?::text)), updated_at = now() WHERE sync = ?")) {
+        try (PreparedStatement update = connection.prepareStatement("""
+                INSERT INTO replicator.state AS s (sync, state)
+                SELECT sync, '{"highest": 0, "held": {}, "done": {}}'::jsonb || jsonb_build_object('position', ?::text)
+                FROM (SELECT sync FROM replicator.progress WHERE fence > 0 UNION SELECT sync FROM replicator.state) known
+                WHERE sync = ?
+                ON CONFLICT (sync) DO UPDATE SET
+                  state = jsonb_set(s.state, '{position}', excluded.state -> 'position'), updated_at = now()
+                """)) {
             update.setString(1, Lsn.format(position));
             update.setString(2, sync.name());
             update.executeUpdate();

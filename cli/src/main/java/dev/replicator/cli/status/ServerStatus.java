@@ -13,11 +13,13 @@ import dev.replicator.observe.SourceStatus;
 import dev.replicator.observe.SyncStatus;
 import dev.replicator.observe.TargetStatus;
 import dev.replicator.postgres.PauseMarks;
+import dev.replicator.postgres.ReplicatorSchema;
 import dev.replicator.session.Sessions;
 import dev.replicator.session.SqlErrors;
 import dev.replicator.slot.Slot;
 import dev.replicator.slot.Slots;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -26,7 +28,9 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The status as the databases tell it when no process answers: slots, pauses, lag since the last acknowledgement, clocks.
@@ -35,6 +39,9 @@ import java.util.Optional;
 public final class ServerStatus {
     private static final String NOW = "SELECT clock_timestamp(),"
             + " CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_lsn() END::text";
+
+    private static final Duration LEAST = Duration.ofSeconds(60);
+    private static final Duration FARTHEST = Duration.ofDays(7);
 
     private ServerStatus() {}
 
@@ -56,7 +63,7 @@ public final class ServerStatus {
                 databases.add(failed(sync, node, e));
             }
         }
-        return new SyncStatus(sync.name(), paused, "no process is running", databases);
+        return new SyncStatus(sync.name(), paused, "no process is running", databases, Map.of());
     }
 
     private static DatabaseStatus read(SyncSpec sync, int node, Connection connection) throws SQLException {
@@ -82,7 +89,7 @@ public final class ServerStatus {
                 source(slot, end),
                 sync.isMultiMaster() ? target(State.STOPPED) : null,
                 null,
-                slot.map(s -> slotStatus(sync, s)).orElse(null),
+                slot.isPresent() ? sinceStopped(sync, slot.get(), end, connection) : null,
                 offset,
                 null);
     }
@@ -105,6 +112,52 @@ public final class ServerStatus {
                 0,
                 0,
                 0);
+    }
+
+    /**
+     * A slot that nobody reads, with what the server tells: since when it stands still (17 and later), or when the state
+     * that allowed its position was stored; what was written since then tells how fast the log grows.
+     */
+    private static SlotStatus sinceStopped(SyncSpec sync, Slot slot, long end, Connection connection)
+            throws SQLException {
+        SlotStatus plain = slotStatus(sync, slot);
+        Duration age = slot.isActive() ? null : standsStill(sync, slot, connection);
+        if (age == null) {
+            return plain;
+        }
+        long grown = end - slot.confirmedFlush();
+        long left = plain.budgetBytes() - plain.retainedBytes();
+        boolean known = age.compareTo(LEAST) >= 0 && grown > 0 && left > 0;
+        double seconds = known ? (double) left / grown * age.toSeconds() : Double.MAX_VALUE;
+        return new SlotStatus(
+                plain.slot(),
+                plain.active(),
+                plain.retainedBytes(),
+                plain.budgetBytes(),
+                age,
+                plain.budgetAge(),
+                seconds > FARTHEST.toSeconds() ? null : Duration.ofSeconds((long) seconds),
+                plain.invalidation());
+    }
+
+    private static @Nullable Duration standsStill(SyncSpec sync, Slot slot, Connection connection) throws SQLException {
+        boolean stored = ReplicatorSchema.isInstalled(connection);
+        String since = "(to_jsonb(s) ->> 'inactive_since')::timestamptz";
+        String sql = "SELECT clock_timestamp(), "
+                + (stored ? "coalesce(" + since + ", (SELECT updated_at FROM replicator.state WHERE sync = ?))" : since)
+                + " FROM pg_replication_slots s WHERE slot_name = ?";
+        try (PreparedStatement select = connection.prepareStatement(sql)) {
+            if (stored) {
+                select.setString(1, sync.name());
+            }
+            select.setString(stored ? 2 : 1, slot.name());
+            try (ResultSet row = select.executeQuery()) {
+                if (!row.next() || row.getObject(2) == null) {
+                    return null;
+                }
+                return Duration.between(row.getObject(2, OffsetDateTime.class), row.getObject(1, OffsetDateTime.class));
+            }
+        }
     }
 
     /** A slot against the configured budget; age and forecast are known only to who watches for some time. */

@@ -75,7 +75,7 @@ public final class SlotWatch implements AutoCloseable {
                                     database.clockOffset(),
                                     database.lastError()));
         }
-        return new SyncStatus(sync.sync(), sync.paused(), sync.waitReason(), databases);
+        return new SyncStatus(sync.sync(), sync.paused(), sync.waitReason(), databases, sync.conflicts());
     }
 
     private static String key(String sync, String database) {

@@ -17,6 +17,8 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,6 +41,8 @@ public final class StatusJson {
             node.put("healthy", sync.isHealthy());
             node.put("paused", sync.paused());
             node.put("wait_reason", sync.waitReason());
+            ObjectNode conflicts = node.putObject("conflicts");
+            new TreeMap<>(sync.conflicts()).forEach(conflicts::put);
             ArrayNode databases = node.putArray("databases");
             sync.databases().forEach(database -> databases.add(database(database)));
         }
@@ -55,9 +59,17 @@ public final class StatusJson {
                     node.path("sync").asText(),
                     node.path("paused").asBoolean(),
                     text(node.path("wait_reason")),
-                    databases));
+                    databases,
+                    conflicts(node.path("conflicts"))));
         }
         return syncs;
+    }
+
+    private static Map<String, Long> conflicts(JsonNode node) {
+        Map<String, Long> conflicts = new TreeMap<>();
+        node.properties()
+                .forEach(entry -> conflicts.put(entry.getKey(), entry.getValue().asLong()));
+        return conflicts;
     }
 
     private static ObjectNode database(DatabaseStatus status) {

@@ -15,7 +15,9 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** The status for people: a line per database, then what needs attention. */
@@ -60,13 +62,24 @@ public final class StatusText {
                 "applied tx/rows",
                 "lost",
                 "retained",
+                "since",
                 "clock");
         sync.databases().forEach(database -> row(database, table));
         text.append(table.render("  "));
+        if (!sync.conflicts().isEmpty()) {
+            text.append("  conflicts: ").append(conflicts(sync)).append('\n');
+        }
         List<String> notes = new ArrayList<>();
         sync.databases().forEach(database -> notes(sync.sync(), database, notes));
         notes.forEach(
                 note -> text.append("  ").append(note.replace("\n", "\n  ")).append('\n'));
+    }
+
+    private static String conflicts(SyncStatus sync) {
+        return new TreeMap<>(sync.conflicts())
+                .entrySet().stream()
+                        .map(each -> each.getKey() + " " + each.getValue())
+                        .collect(Collectors.joining(", "));
     }
 
     private static void row(DatabaseStatus database, TextTable table) {
@@ -85,6 +98,7 @@ public final class StatusText {
                 target == null ? "-" : target.transactions() + "/" + target.rows(),
                 source == null ? "-" : Long.toString(source.conflicts()),
                 slot == null ? "-" : ByteSize.format(slot.retainedBytes()),
+                slot == null || slot.age() == null ? "-" : TimeSpan.format(slot.age()),
                 offset == null ? "-" : (offset.isNegative() ? "" : "+") + TimeSpan.format(offset));
     }
 

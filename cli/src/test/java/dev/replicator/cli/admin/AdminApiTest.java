@@ -208,7 +208,7 @@ class AdminApiTest {
                     null,
                     null,
                     null);
-            return List.of(new SyncStatus("bard", false, null, List.of(database)));
+            return List.of(new SyncStatus("bard", false, null, List.of(database), Map.of("insert_exists", 2L)));
         }
 
         @Override

@@ -14,6 +14,7 @@ import dev.replicator.observe.TargetStatus;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class StatusTest {
@@ -43,7 +44,8 @@ class StatusTest {
                     NOW.minusSeconds(5),
                     3,
                     true));
-    private static final SyncStatus SYNC = new SyncStatus("bard", false, null, List.of(MASTER, AWAY));
+    private static final SyncStatus SYNC =
+            new SyncStatus("bard", false, null, List.of(MASTER, AWAY), Map.of("update_origin_differs", 1L));
 
     @Test
     void jsonKeepsEverything() {
@@ -57,6 +59,7 @@ class StatusTest {
         assertThat(json)
                 .contains("\"running\":true", "\"position\":\"1/0\"", "\"server_end\":\"1/800\"", "\"lag_bytes\":2048")
                 .contains("\"lag_seconds\":1.5", "\"clock_offset_seconds\":-90.0", "\"retained_bytes\":5368709120")
+                .contains("\"conflicts\":{\"update_origin_differs\":1}")
                 .contains("\"healthy\":false", "\"hint\":\"Start it.\"");
     }
 
@@ -66,16 +69,17 @@ class StatusTest {
                 .startsWith(
                         "sync bard: needs attention",
                         "  database  reads      writes       unread   lag  waiting  read tx/rows  applied tx/rows  lost"
-                                + "  retained      clock",
+                                + "  retained  since      clock",
                         "  shake1    streaming  streaming  2.00 KiB  1.5s        2          5/17             7/20     1"
-                                + "  5.00 GiB  -1min 30s",
+                                + "  5.00 GiB      -  -1min 30s",
                         "  reports   -          away              -   0ms        0             -              0/0     -"
-                                + "         -          -");
+                                + "         -      -          -");
     }
 
     @Test
     void everythingThatNeedsAttentionIsSaidBelow() {
         assertThat(render(SYNC))
+                .contains("  conflicts: update_origin_differs 1\n")
                 .contains(
                         "WARNING: shake1: slot \"replicator_bard_shake1_0\" makes the server keep 5.00 GiB of log, more"
                                 + " than its budget of 4.00 GiB")
@@ -94,7 +98,7 @@ class StatusTest {
         DatabaseStatus database =
                 new DatabaseStatus("shake1", MASTER.source(), MASTER.target(), null, growing, Duration.ZERO, null);
 
-        assertThat(render(new SyncStatus("bard", true, null, List.of(database))))
+        assertThat(render(new SyncStatus("bard", true, null, List.of(database), Map.of())))
                 .contains("sync bard: paused (\"replicator resume bard\" ends it)")
                 .contains("WARNING: shake1: slot \"s\" will have spent its budget of 4.00 GiB in about 30min");
     }
@@ -104,7 +108,8 @@ class StatusTest {
         DatabaseStatus quiet =
                 new DatabaseStatus("shake1", MASTER.source(), MASTER.target(), null, null, Duration.ZERO, null);
 
-        assertThat(render(new SyncStatus("bard", false, null, List.of(quiet))).lines())
+        assertThat(render(new SyncStatus("bard", false, null, List.of(quiet), Map.of()))
+                        .lines())
                 .hasSize(3);
     }
 

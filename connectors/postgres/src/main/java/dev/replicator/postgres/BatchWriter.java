@@ -26,8 +26,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class BatchWriter {
     private static final String ENTER = "SELECT replicator.enter(?, ?)";
-    private static final String STORE_STATE = "INSERT INTO replicator.state (sync, state) VALUES (?, ?::jsonb) "
-            + "ON CONFLICT (sync) DO UPDATE SET state = excluded.state, updated_at = pg_catalog.clock_timestamp()";
+    /** Never back: a person may have decided meanwhile to go on from a later position. */
+    private static final String STORE_STATE = "INSERT INTO replicator.state AS s (sync, state) VALUES (?, ?::jsonb) "
+            + "ON CONFLICT (sync) DO UPDATE SET state = excluded.state, updated_at = pg_catalog.clock_timestamp() "
+            + "WHERE (s.state ->> 'position')::pg_lsn <= (excluded.state ->> 'position')::pg_lsn";
 
     private final WriteSession session;
     private final Conversation conversation;

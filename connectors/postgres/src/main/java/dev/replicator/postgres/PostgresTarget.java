@@ -21,6 +21,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -175,6 +176,20 @@ final class PostgresTarget implements Target {
             throw SqlErrors.doing(doing, e).within(context());
         } catch (ReplicatorException e) {
             throw e.within(context());
+        }
+    }
+
+    @Override
+    public Duration clockOffset() {
+        try {
+            long before = System.currentTimeMillis();
+            long there = Long.parseLong(
+                    ask("SELECT (extract(epoch FROM pg_catalog.clock_timestamp()) * 1000000)::int8::text"));
+            long after = System.currentTimeMillis();
+            return Duration.ofNanos((there - (before + after) * 500) * 1000);
+        } catch (SQLException e) {
+            throw SqlErrors.doing("ask database \"" + database() + "\" for its clock", e)
+                    .within(context());
         }
     }
 

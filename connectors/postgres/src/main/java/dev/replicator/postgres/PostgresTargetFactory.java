@@ -5,6 +5,7 @@ import dev.replicator.error.ReplicatorException;
 import dev.replicator.model.DatabaseSpec;
 import dev.replicator.model.SyncSpec;
 import dev.replicator.model.Table;
+import dev.replicator.session.DatabaseIdentity;
 import dev.replicator.session.Sessions;
 import dev.replicator.session.SqlErrors;
 import dev.replicator.spi.Target;
@@ -47,6 +48,11 @@ public final class PostgresTargetFactory implements TargetFactory {
             }
             boolean replicaRole = takeReplicaRole(connection);
             ReplicatorSchema.install(connection, spec.name());
+            // A server restored from elsewhere may have come back under the old address; of masters the reader sees to
+            // it.
+            if (node >= sync.sourceCount()) {
+                DatabaseIdentity.verify(connection, spec.name(), sync.name(), false, false);
+            }
             TargetCatalog catalog = new TargetCatalog(connection, spec.name());
             List<TargetTable> loaded = new ArrayList<>();
             for (Table table : tables) {

@@ -204,6 +204,13 @@ public final class Fixture implements AutoCloseable {
         return process;
     }
 
+    /** Starts a command as a process, with these words only. */
+    public ReplicatorProcess process(String... words) {
+        ReplicatorProcess process = ReplicatorProcess.start("128m", directory, words);
+        toClose.add(process);
+        return process;
+    }
+
     /** Runs a command to its end, with {@code --config}. */
     public ReplicatorProcess.Ended command(String... words) {
         List<String> all = new ArrayList<>(List.of(words));

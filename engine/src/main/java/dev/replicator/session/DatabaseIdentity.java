@@ -1,8 +1,7 @@
-package dev.replicator.slot;
+package dev.replicator.session;
 
 import dev.replicator.error.ErrorCode;
 import dev.replicator.error.ReplicatorException;
-import dev.replicator.session.SqlErrors;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -104,7 +103,8 @@ public record DatabaseIdentity(long systemIdentifier, long timeline, long databa
     }
 
     /** As {@link #verify}, but nothing is stored. */
-    static void check(Connection connection, String database, String sync, boolean source, boolean slotFollowed) {
+    public static void check(
+            Connection connection, String database, String sync, boolean source, boolean slotFollowed) {
         Optional<DatabaseIdentity> before = stored(connection, database, sync);
         if (before.isPresent()) {
             read(connection, database).refuseOther(before.get(), database, sync, source, slotFollowed);
