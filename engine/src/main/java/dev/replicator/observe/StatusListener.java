@@ -83,6 +83,14 @@ public final class StatusListener implements Listener {
     }
 
     @Override
+    public synchronized void quarantined(String syncName, String database, long changes) {
+        Board board = board(syncName, database);
+        if (board != null) {
+            board.quarantined = changes;
+        }
+    }
+
+    @Override
     public synchronized void waiting(
             String syncName, String database, long transactions, long bytes, long oldestCommitMicros) {
         Board board = board(syncName, database);
@@ -165,6 +173,7 @@ public final class StatusListener implements Listener {
         private long conflicts;
         private long batches;
         private long waitingTransactions;
+        private long quarantined;
         private long waitingBytes;
         private long oldestMicros;
         private @Nullable Duration clockOffset;
@@ -238,7 +247,8 @@ public final class StatusListener implements Listener {
                     batches,
                     waitingTransactions,
                     waitingBytes,
-                    waits ? Math.max(0, nowMicros - oldestMicros) : 0);
+                    waits ? Math.max(0, nowMicros - oldestMicros) : 0,
+                    quarantined);
         }
     }
 }

@@ -11,6 +11,7 @@ package dev.replicator.observe;
  * @param waitingTransactions read but not yet written here
  * @param waitingBytes their size
  * @param lagMicros age of the oldest transaction that waits for this database, 0 when none does
+ * @param quarantined changes that it has refused and that are put aside there
  */
 public record TargetStatus(
         Listener.State state,
@@ -20,4 +21,19 @@ public record TargetStatus(
         long batches,
         long waitingTransactions,
         long waitingBytes,
-        long lagMicros) {}
+        long lagMicros,
+        long quarantined) {
+
+    /** Nothing is put aside. */
+    public TargetStatus(
+            Listener.State state,
+            String reason,
+            long transactions,
+            long rows,
+            long batches,
+            long waitingTransactions,
+            long waitingBytes,
+            long lagMicros) {
+        this(state, reason, transactions, rows, batches, waitingTransactions, waitingBytes, lagMicros, 0);
+    }
+}

@@ -110,6 +110,7 @@ final class ApplyThread implements Runnable {
     private TargetState startSession(Target target) {
         TargetState state = target.start(fence);
         fence = state.fence();
+        listener.quarantined(sync, database, state.quarantined());
         return state;
     }
 

@@ -102,6 +102,7 @@ final class MetricsPage {
             meters.target("replicator.target.streaming", target -> target.state() == State.STREAMING ? 1 : 0);
             meters.target("replicator.target.waiting.transactions", TargetStatus::waitingTransactions);
             meters.target("replicator.target.waiting.bytes", TargetStatus::waitingBytes);
+            meters.target("replicator.target.quarantined", TargetStatus::quarantined);
             meters.targetCounter("replicator.target.transactions", TargetStatus::transactions);
             meters.targetCounter("replicator.target.rows", TargetStatus::rows);
             meters.targetCounter("replicator.target.batches", TargetStatus::batches);

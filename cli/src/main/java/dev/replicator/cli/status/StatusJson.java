@@ -105,7 +105,8 @@ public final class StatusJson {
                     .put("batches", target.batches())
                     .put("waiting_transactions", target.waitingTransactions())
                     .put("waiting_bytes", target.waitingBytes())
-                    .put("lag_seconds", target.lagMicros() / 1e6);
+                    .put("lag_seconds", target.lagMicros() / 1e6)
+                    .put("quarantined", target.quarantined());
         }
         node.set("slot", slot(status.slot()));
         node.set("last_error", error(status.lastError()));
@@ -181,7 +182,8 @@ public final class StatusJson {
                 node.path("batches").asLong(),
                 node.path("waiting_transactions").asLong(),
                 node.path("waiting_bytes").asLong(),
-                Math.round(node.path("lag_seconds").asDouble() * 1e6));
+                Math.round(node.path("lag_seconds").asDouble() * 1e6),
+                node.path("quarantined").asLong());
     }
 
     private static SlotStatus slot(JsonNode node) {

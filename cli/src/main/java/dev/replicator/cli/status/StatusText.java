@@ -122,6 +122,11 @@ public final class StatusText {
                 && (source == null || !target.reason().equals(source.reason()))) {
             notes.add(name + "writing: " + target.reason());
         }
+        if (target != null && target.quarantined() > 0) {
+            notes.add("WARNING: " + name + "has refused " + target.quarantined()
+                    + (target.quarantined() == 1 ? " change, which is" : " changes, which are")
+                    + " put aside there; \"replicator quarantine list " + sync + "\" shows them");
+        }
         if (database.waitReason() != null) {
             notes.add(name + database.waitReason());
         }

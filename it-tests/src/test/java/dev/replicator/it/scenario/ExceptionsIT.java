@@ -98,6 +98,7 @@ class ExceptionsIT {
                     .contains(change, "public.employee", "upsert", "one_email", "{\"id\": \"1\"}");
             assertThat(fixture.command("quarantine", "show", change).out())
                     .contains("email", "ann@x", "constraint violated");
+            assertThat(fixture.command("status", sync).out()).contains("m2: has refused 1 change");
             fixture.run("m1", "UPDATE employee SET active = false WHERE id = 1");
             rows(fixture).awaitEqual(LIMIT, () -> fixture.command("status").out());
             assertThat(fixture.query("m3", "SELECT id || ' ' || active FROM employee ORDER BY id"))
