@@ -71,7 +71,8 @@ final class Batching {
             size += item.rows();
         }
         Item last = items.isEmpty() ? null : items.get(items.size() - 1);
-        Iterable<Operation> operations = () -> new Operations(items, outbox.node);
+        Iterable<Operation> all = () -> new Operations(items, outbox.node);
+        Iterable<Operation> operations = master && size > settings.chunkRows() ? guardedOnce(all) : all;
         Batch batch = new Batch(
                 outbox.nextNumber(),
                 Chunks.of(operations, size, settings.chunkRows()),
@@ -106,6 +107,45 @@ final class Batching {
                 : "commit " + Lsn.format(item.commitLsn) + " of database \""
                         + settings.nodes().get(item.source) + "\" at "
                         + Instant.EPOCH.plus(item.commitMicros, ChronoUnit.MICROS);
+    }
+
+    /**
+     * Of a batch in several chunks: a guard stays only where its key occurs once. One chunk could skip what the next one
+     * writes over, and the mark, which lists the key then, would not tell.
+     */
+    private static Iterable<Operation> guardedOnce(Iterable<Operation> operations) {
+        Map<Key, Integer> times = new HashMap<>();
+        for (Operation operation : operations) {
+            if (operation.isGuarded()) {
+                times.put(operation.requireKey(), 0);
+            }
+        }
+        if (times.isEmpty()) {
+            return operations;
+        }
+        for (Operation operation : operations) {
+            Key key = operation.key();
+            if (key != null) {
+                times.computeIfPresent(key, (same, count) -> count + 1);
+            }
+        }
+        times.values().removeIf(count -> count > 1);
+        return () -> {
+            Iterator<Operation> each = operations.iterator();
+            return new Iterator<>() {
+                @Override
+                public boolean hasNext() {
+                    return each.hasNext();
+                }
+
+                @Override
+                public Operation next() {
+                    Operation operation = each.next();
+                    boolean keeps = !operation.isGuarded() || times.containsKey(operation.requireKey());
+                    return keeps ? operation : operation.withGuard(Operation.UNGUARDED);
+                }
+            };
+        };
     }
 
     private static Map<Key, Long> guards(Iterable<Operation> operations) {
