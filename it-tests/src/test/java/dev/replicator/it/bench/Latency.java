@@ -38,19 +38,15 @@ final class Latency {
         this.results = results;
     }
 
-    void measure(List<Contender> contenders, int rate, int seconds, int repetitions) {
-        contenders.forEach(Contender::prepare);
-        for (int repetition = 1; repetition <= repetitions; repetition++) {
-            for (Contender contender : contenders) {
-                if (contender instanceof Product product) {
-                    product.end();
-                }
-                contender.go();
-                results.add(run(contender, rate, seconds, repetition));
-                contender.halt();
-            }
+    void measure(Contender contender, int rate, int seconds, int repetition) {
+        contender.prepare();
+        if (contender instanceof Product product) {
+            product.end();
         }
-        contenders.forEach(Contender::close);
+        contender.go();
+        results.add(run(contender, rate, seconds, repetition));
+        contender.halt();
+        contender.close();
     }
 
     private Run run(Contender contender, int rate, int seconds, int repetition) {

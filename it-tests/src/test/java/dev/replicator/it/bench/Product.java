@@ -76,7 +76,9 @@ final class Product implements Contender {
                     .redirectOutput(ProcessBuilder.Redirect.appendTo(log().toFile()));
             builder.environment().put("JAVA_OPTS", launch.javaOptions());
             builder.environment().put("REPLICATOR_BUILD", "never");
-            process = builder.start();
+            Process started = builder.start();
+            Runtime.getRuntime().addShutdownHook(new Thread(started::destroyForcibly, "end-replicator"));
+            process = started;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

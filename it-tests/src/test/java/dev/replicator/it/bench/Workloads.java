@@ -65,10 +65,13 @@ final class Workloads {
     }
 
     private void latency(int rate, int seconds) {
-        create(Latency.SOURCE_DDL, Latency.TARGET_DDL);
-        new Latency(source, target, database, results)
-                .measure(made(contenders.oneWay(database, List.of("probe"), false)), rate, seconds, repetitions);
-        drop();
+        for (int repetition = 1; repetition <= repetitions; repetition++) {
+            for (Supplier<Contender> contender : contenders.oneWay(database, List.of("probe"), false)) {
+                create(Latency.SOURCE_DDL, Latency.TARGET_DDL);
+                new Latency(source, target, database, results).measure(contender.get(), rate, seconds, repetition);
+                drop();
+            }
+        }
     }
 
     private static List<Contender> made(List<Supplier<Contender>> suppliers) {
