@@ -10,7 +10,7 @@ import java.util.concurrent.ThreadLocalRandom;
  * Finds a port that nobody listens on. Picked below the range from which systems take the ports of outgoing
  * connections, so that none of those takes it while a server is down for a moment.
  */
-final class FreePort {
+public final class FreePort {
 
     private static final int FIRST = 20_000;
     private static final int LAST = 32_000;
@@ -18,7 +18,8 @@ final class FreePort {
 
     private FreePort() {}
 
-    static int find() {
+    /** A port of 127.0.0.1. */
+    public static int find() {
         for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
             int port = ThreadLocalRandom.current().nextInt(FIRST, LAST);
             try (ServerSocket socket = new ServerSocket()) {

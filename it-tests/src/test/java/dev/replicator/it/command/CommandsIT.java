@@ -9,7 +9,7 @@ import dev.replicator.cli.config.Configuration;
 import dev.replicator.cli.config.ConfigurationReader;
 import dev.replicator.cli.config.Environment;
 import dev.replicator.cli.daemon.Daemon;
-import dev.replicator.embedded.PostgresServer;
+import dev.replicator.it.harness.Server;
 import dev.replicator.it.harness.Servers;
 import dev.replicator.observe.LogListener;
 import java.io.ByteArrayInputStream;
@@ -35,7 +35,7 @@ import picocli.CommandLine;
 
 /** Two masters in one cluster, from {@code init} to {@code remove}. */
 class CommandsIT {
-    private static PostgresServer server;
+    private static Server server;
 
     @TempDir
     Path folder;
@@ -45,7 +45,7 @@ class CommandsIT {
 
     @BeforeAll
     static void startServer() {
-        server = PostgresServer.builder().version(Servers.NEWEST).start();
+        server = Servers.builder(Servers.NEWEST).start();
     }
 
     @AfterAll

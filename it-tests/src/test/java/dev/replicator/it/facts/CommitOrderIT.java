@@ -3,8 +3,8 @@ package dev.replicator.it.facts;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.replicator.embedded.PostgresServer;
 import dev.replicator.it.facts.LogicalLog.Message;
+import dev.replicator.it.harness.Server;
 import dev.replicator.it.harness.Servers;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -34,7 +34,7 @@ class CommitOrderIT {
     @ParameterizedTest
     @MethodSource("dev.replicator.it.harness.Servers#versions")
     void whatOverwroteARowStandsBehindWhatItOverwrote(int version) throws Exception {
-        try (PostgresServer server =
+        try (Server server =
                 Servers.builder(version).setting("deadlock_timeout", "20ms").start()) {
             LogicalLog log = LogicalLog.create(server, "facts", TABLE);
             List<CompletableFuture<Integer>> writers = new ArrayList<>();
@@ -76,7 +76,7 @@ class CommitOrderIT {
         return overwritten;
     }
 
-    private static int write(PostgresServer server, int writer) {
+    private static int write(Server server, int writer) {
         Random random = new Random(writer);
         int committed = 0;
         try (Connection connection = server.connect("facts");
@@ -137,7 +137,7 @@ class CommitOrderIT {
     @MethodSource("statementsThatLockNothing")
     void aStatementThatMeetsNoRowStandsBehindAWriteThatItDidNotSee(
             int version, String before, String meetsNoRow, String overtakes) throws Exception {
-        try (PostgresServer server = Servers.builder(version).start()) {
+        try (Server server = Servers.builder(version).start()) {
             LogicalLog log = LogicalLog.create(server, "facts", TABLE);
             server.execute("facts", before.isEmpty() ? "SELECT 1" : before);
             int old = log.read("").size();
@@ -159,7 +159,7 @@ class CommitOrderIT {
     @ParameterizedTest
     @MethodSource("dev.replicator.it.harness.Servers#versions")
     void aDeleteThatWaitedForDeleteAndInsertMeetsNoRowThoughOneStandsThere(int version) throws Exception {
-        try (PostgresServer server = Servers.builder(version).start()) {
+        try (Server server = Servers.builder(version).start()) {
             LogicalLog.create(server, "facts", TABLE);
             server.execute("facts", "INSERT INTO t VALUES ('#k', '#a')");
             assertThat(afterWaiting(
@@ -176,7 +176,7 @@ class CommitOrderIT {
     @MethodSource("dev.replicator.it.harness.Servers#versions")
     void aPlainUpsertWaitsForTheOther(int version) throws Exception {
         String upsert = "INSERT INTO t VALUES ('#k', '%s') ON CONFLICT (id) DO UPDATE SET v = excluded.v";
-        try (PostgresServer server = Servers.builder(version).start()) {
+        try (Server server = Servers.builder(version).start()) {
             LogicalLog.create(server, "facts", TABLE);
             assertThat(afterWaiting(server, upsert.formatted("#a"), "SELECT 1", upsert.formatted("#b")))
                     .isEqualTo(1);
@@ -185,7 +185,7 @@ class CommitOrderIT {
     }
 
     /** Runs two statements in a transaction that commits when the last one, of another session, waits for it. */
-    private static int afterWaiting(PostgresServer server, String first, String second, String waits) throws Exception {
+    private static int afterWaiting(Server server, String first, String second, String waits) throws Exception {
         try (Connection ahead = server.connect("facts");
                 Statement statement = ahead.createStatement()) {
             ahead.setAutoCommit(false);
@@ -199,7 +199,7 @@ class CommitOrderIT {
         }
     }
 
-    private static int update(PostgresServer server, String sql) {
+    private static int update(Server server, String sql) {
         try (Connection connection = server.connect("facts");
                 Statement statement = connection.createStatement()) {
             return statement.executeUpdate(sql);
@@ -208,7 +208,7 @@ class CommitOrderIT {
         }
     }
 
-    private static String value(PostgresServer server, String sql) throws SQLException {
+    private static String value(Server server, String sql) throws SQLException {
         return Rows.first(server, "facts", sql);
     }
 }

@@ -3,7 +3,7 @@ package dev.replicator.it.facts;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.replicator.embedded.PostgresServer;
+import dev.replicator.it.harness.Server;
 import dev.replicator.it.harness.Servers;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -37,7 +37,7 @@ class DurableLogIT {
     @MethodSource("dev.replicator.it.harness.Servers#versions")
     void whatWasReadFromTheLogOutlivesACrashAndWhatAQueryShowedDoesNot(int version) throws Exception {
         int lost = 0;
-        try (PostgresServer server = Servers.builder(version)
+        try (Server server = Servers.builder(version)
                 .durable(true)
                 .setting("wal_writer_delay", "10s")
                 .start()) {
@@ -55,7 +55,7 @@ class DurableLogIT {
     }
 
     /** Returns what a query showed just before the crash. */
-    private List<String> writeAndCrash(PostgresServer server) throws Exception {
+    private List<String> writeAndCrash(Server server) throws Exception {
         try (Connection replication = replicationConnection(server)) {
             Thread reader = new Thread(() -> receive(replication), "reader");
             reader.start();
@@ -99,7 +99,7 @@ class DurableLogIT {
         }
     }
 
-    private static Connection replicationConnection(PostgresServer server) throws SQLException {
+    private static Connection replicationConnection(Server server) throws SQLException {
         Properties properties = new Properties();
         PGProperty.REPLICATION.set(properties, "database");
         PGProperty.ASSUME_MIN_SERVER_VERSION.set(properties, "14");

@@ -1,6 +1,6 @@
 package dev.replicator.it.facts;
 
-import dev.replicator.embedded.PostgresServer;
+import dev.replicator.it.harness.Server;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -21,7 +21,7 @@ final class LogicalLog {
     /** Of a logical message: type, flags, position. */
     private static final int MESSAGE_HEADER = 10;
 
-    private final PostgresServer server;
+    private final Server server;
     private final String database;
 
     /** One message: its type's letter in the protocol, and the words in it, in order. */
@@ -32,13 +32,13 @@ final class LogicalLog {
         }
     }
 
-    private LogicalLog(PostgresServer server, String database) {
+    private LogicalLog(Server server, String database) {
         this.server = server;
         this.database = database;
     }
 
     /** Creates the database, with a publication of this table, and the slot. */
-    static LogicalLog create(PostgresServer server, String database, String table) {
+    static LogicalLog create(Server server, String database, String table) {
         server.createDatabase(database);
         server.execute(database, table);
         server.execute(database, "CREATE PUBLICATION pub FOR TABLE t");

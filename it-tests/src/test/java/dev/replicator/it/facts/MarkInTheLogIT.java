@@ -2,8 +2,8 @@ package dev.replicator.it.facts;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.replicator.embedded.PostgresServer;
 import dev.replicator.it.facts.LogicalLog.Message;
+import dev.replicator.it.harness.Server;
 import dev.replicator.it.harness.Servers;
 import java.util.List;
 import java.util.stream.Stream;
@@ -53,7 +53,7 @@ class MarkInTheLogIT {
     }
 
     private static List<String> log(int version, String transaction, String options) throws Exception {
-        try (PostgresServer server = Servers.builder(version).start()) {
+        try (Server server = Servers.builder(version).start()) {
             LogicalLog log = LogicalLog.create(server, "facts", "CREATE TABLE t (id text PRIMARY KEY)");
             server.execute("postgres", "SELECT pg_replication_origin_create('elsewhere')");
             server.execute("facts", LOCAL_BEFORE);

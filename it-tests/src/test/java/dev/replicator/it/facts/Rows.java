@@ -1,6 +1,6 @@
 package dev.replicator.it.facts;
 
-import dev.replicator.embedded.PostgresServer;
+import dev.replicator.it.harness.Server;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -13,7 +13,7 @@ final class Rows {
     private Rows() {}
 
     /** First column of all rows, as text. */
-    static List<String> of(PostgresServer server, String database, String sql) throws SQLException {
+    static List<String> of(Server server, String database, String sql) throws SQLException {
         try (Connection connection = server.connect(database);
                 Statement statement = connection.createStatement();
                 ResultSet rows = statement.executeQuery(sql)) {
@@ -25,7 +25,7 @@ final class Rows {
         }
     }
 
-    static String first(PostgresServer server, String database, String sql) throws SQLException {
+    static String first(Server server, String database, String sql) throws SQLException {
         return of(server, database, sql).get(0);
     }
 }

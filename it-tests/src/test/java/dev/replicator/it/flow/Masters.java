@@ -1,6 +1,7 @@
 package dev.replicator.it.flow;
 
-import dev.replicator.embedded.PostgresServer;
+import dev.replicator.it.harness.Server;
+import dev.replicator.it.harness.Servers;
 import dev.replicator.model.DatabaseSpec;
 import dev.replicator.model.ServerNames;
 import dev.replicator.model.SyncSpec;
@@ -31,7 +32,7 @@ import org.jspecify.annotations.Nullable;
 
 /** A sync over databases on embedded servers, prepared as {@code run} would prepare it, and running replications of it. */
 final class Masters implements AutoCloseable {
-    private final List<PostgresServer> servers = new ArrayList<>();
+    private final List<Server> servers = new ArrayList<>();
     private final List<Replication> running = new ArrayList<>();
     private final String name;
     private @Nullable SyncSpec sync;
@@ -53,7 +54,7 @@ final class Masters implements AutoCloseable {
         List<DatabaseSpec> sources = new ArrayList<>();
         List<DatabaseSpec> receivers = new ArrayList<>();
         for (int i = 0; i < masters + targets; i++) {
-            PostgresServer server = PostgresServer.builder().version(version).start();
+            Server server = Servers.builder(version).start();
             servers.add(server);
             server.createDatabase("app");
             String database = i < masters ? "m" + (i + 1) : "t" + (i - masters + 1);
@@ -109,7 +110,7 @@ final class Masters implements AutoCloseable {
         return binarySafe;
     }
 
-    PostgresServer server(int node) {
+    Server server(int node) {
         return servers.get(node);
     }
 
@@ -165,6 +166,6 @@ final class Masters implements AutoCloseable {
     @Override
     public void close() {
         running.forEach(replication -> replication.stop(Duration.ofSeconds(5)));
-        servers.forEach(PostgresServer::close);
+        servers.forEach(Server::close);
     }
 }

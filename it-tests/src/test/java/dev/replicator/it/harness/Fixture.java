@@ -4,7 +4,6 @@ import dev.replicator.cli.config.Configuration;
 import dev.replicator.cli.config.ConfigurationReader;
 import dev.replicator.cli.config.Environment;
 import dev.replicator.cli.daemon.Daemon;
-import dev.replicator.embedded.PostgresServer;
 import dev.replicator.observe.Listener;
 import dev.replicator.observe.LogListener;
 import dev.replicator.slot.GrantScript;
@@ -52,7 +51,7 @@ public final class Fixture implements AutoCloseable {
     private @Nullable Configuration configuration;
 
     /** One database on its server. */
-    private record Place(PostgresServer server, String database) {}
+    private record Place(Server server, String database) {}
 
     private record Sync(List<String> sources, List<String> targets, String more) {}
 
@@ -65,13 +64,13 @@ public final class Fixture implements AutoCloseable {
     }
 
     /** A server for this scenario only, closed with it. */
-    public PostgresServer own(PostgresServer server) {
+    public Server own(Server server) {
         toClose.add(0, server);
         return server;
     }
 
     /** Creates a database, with these tables. */
-    public Fixture database(String name, PostgresServer server, String... ddl) {
+    public Fixture database(String name, Server server, String... ddl) {
         String database = "it" + number + "_" + name;
         server.execute("postgres", """
                 DO $$ BEGIN
@@ -89,7 +88,7 @@ public final class Fixture implements AutoCloseable {
     }
 
     /** The same databases, in turn on these servers. */
-    public Fixture databases(List<String> names, List<PostgresServer> servers, String... ddl) {
+    public Fixture databases(List<String> names, List<Server> servers, String... ddl) {
         for (int i = 0; i < names.size(); i++) {
             database(names.get(i), servers.get(i % servers.size()), ddl);
         }
@@ -226,7 +225,7 @@ public final class Fixture implements AutoCloseable {
                 "jdbc:postgresql://127.0.0.1:" + place.server().port() + "/" + place.database() + "?user=" + OWNER);
     }
 
-    public PostgresServer server(String name) {
+    public Server server(String name) {
         return place(name).server();
     }
 
@@ -293,13 +292,11 @@ public final class Fixture implements AutoCloseable {
     public void close() {
         Collections.reverse(toClose);
         // Replicators first, then what they worked on, then servers of this scenario.
-        toClose.stream()
-                .filter(closeable -> !(closeable instanceof PostgresServer))
-                .forEach(Fixture::closeQuietly);
+        toClose.stream().filter(closeable -> !(closeable instanceof Server)).forEach(Fixture::closeQuietly);
         places.values().stream()
                 .filter(place -> !toClose.contains(place.server()))
                 .forEach(Fixture::drop);
-        toClose.stream().filter(PostgresServer.class::isInstance).forEach(Fixture::closeQuietly);
+        toClose.stream().filter(Server.class::isInstance).forEach(Fixture::closeQuietly);
         toClose.clear();
     }
 

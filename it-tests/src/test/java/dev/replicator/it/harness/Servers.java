@@ -1,8 +1,6 @@
 package dev.replicator.it.harness;
 
 import dev.replicator.embedded.PostgresBinaries;
-import dev.replicator.embedded.PostgresServer;
-import dev.replicator.embedded.PostgresServerBuilder;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -24,12 +22,12 @@ public final class Servers {
     /** The newest version of this run. */
     public static final int NEWEST = VERSIONS.get(VERSIONS.size() - 1);
 
-    private static final Map<String, PostgresServer> SHARED = new ConcurrentHashMap<>();
+    private static final Map<String, Server> SHARED = new ConcurrentHashMap<>();
 
     private Servers() {}
 
     /** The first shared server of a version. */
-    public static PostgresServer of(int version) {
+    public static Server of(int version) {
         return of(version, 1);
     }
 
@@ -39,7 +37,7 @@ public final class Servers {
     }
 
     /** The first shared server of every version of this run. */
-    public static List<PostgresServer> ofAllVersions() {
+    public static List<Server> ofAllVersions() {
         return VERSIONS.stream().map(Servers::of).toList();
     }
 
@@ -55,18 +53,13 @@ public final class Servers {
     }
 
     /** The shared server of that number and version: servers of different numbers have clocks, logs and slots of their own. */
-    public static PostgresServer of(int version, int number) {
+    public static Server of(int version, int number) {
         return SHARED.computeIfAbsent(
                 version + "/" + number, key -> builder(version).start());
     }
 
     /** For a server that a scenario kills or stops, and closes. */
-    public static PostgresServerBuilder builder(int version) {
-        return PostgresServer.builder()
-                .version(version)
-                .setting("max_connections", "100")
-                .setting("max_replication_slots", "40")
-                .setting("max_wal_senders", "40")
-                .setting("checkpoint_timeout", "1h");
+    public static ServerBuilder builder(int version) {
+        return new ServerBuilder(version);
     }
 }

@@ -3,11 +3,11 @@ package dev.replicator.it.scenario;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.replicator.embedded.PostgresServer;
 import dev.replicator.error.ErrorCode;
 import dev.replicator.it.harness.Command;
 import dev.replicator.it.harness.Fixture;
 import dev.replicator.it.harness.ReplicatorProcess;
+import dev.replicator.it.harness.Server;
 import dev.replicator.it.harness.Servers;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -25,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 class BadStartIT {
     private static final String TABLE = "CREATE TABLE work (id int PRIMARY KEY, title text)";
     private static final List<String> BOTH = List.of("a", "b");
-    private static PostgresServer server;
+    private static Server server;
 
     @TempDir
     Path folder;
@@ -39,7 +39,7 @@ class BadStartIT {
         server.execute("postgres", """
                 DO $$ BEGIN
                   EXECUTE format('COPY (SELECT unnest(ARRAY[%L, %L])) TO %L',
-                    'host all replicator 127.0.0.1/32 scram-sha-256', 'host all all 127.0.0.1/32 trust',
+                    'host all replicator all scram-sha-256', 'host all all all trust',
                     current_setting('hba_file'));
                   PERFORM pg_reload_conf();
                 END $$""");
@@ -124,8 +124,7 @@ class BadStartIT {
 
     @Test
     void aServerThatCannotDecodeAndHasNoRoom() throws IOException {
-        try (PostgresServer bare = PostgresServer.builder()
-                        .version(Servers.NEWEST)
+        try (Server bare = Servers.builder(Servers.NEWEST)
                         .setting("wal_level", "replica")
                         .setting("max_replication_slots", "1")
                         .setting("max_wal_senders", "1")

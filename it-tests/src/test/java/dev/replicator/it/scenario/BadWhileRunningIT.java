@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.replicator.cli.admin.AdminPlace;
-import dev.replicator.embedded.PostgresServer;
 import dev.replicator.error.ErrorCode;
 import dev.replicator.it.harness.Command;
 import dev.replicator.it.harness.Fixture;
 import dev.replicator.it.harness.ReplicatorProcess;
+import dev.replicator.it.harness.Server;
 import dev.replicator.it.harness.Servers;
 import dev.replicator.model.ServerNames;
 import java.io.IOException;
@@ -43,7 +43,7 @@ class BadWhileRunningIT {
 
     @Test
     void aSlotThatIsDroppedInvalidatedOrAdvancedIsMadeAgain() {
-        PostgresServer small = fixture.own(Servers.builder(Servers.NEWEST)
+        Server small = fixture.own(Servers.builder(Servers.NEWEST)
                 .setting("max_slot_wal_keep_size", "16MB")
                 .setting("checkpoint_timeout", "1h")
                 .start());
@@ -120,7 +120,7 @@ class BadWhileRunningIT {
 
     @Test
     void aPasswordThatIsNoLongerRightAndWhatIsSaidAnywhere() throws IOException {
-        PostgresServer strict = fixture.own(Servers.builder(Servers.NEWEST).start());
+        Server strict = fixture.own(Servers.builder(Servers.NEWEST).start());
         fixture.databases(List.of("a", "b"), List.of(Servers.of(Servers.NEWEST)), TABLE);
         fixture.database("c", strict, TABLE).sync("s", MASTERS, List.of()).grant();
         askForPasswords(strict);
@@ -243,11 +243,11 @@ class BadWhileRunningIT {
         process.unfreeze();
     }
 
-    private static void askForPasswords(PostgresServer server) {
+    private static void askForPasswords(Server server) {
         server.execute("postgres", """
                 DO $$ BEGIN
                   EXECUTE format('COPY (SELECT unnest(ARRAY[%L, %L])) TO %L',
-                    'host all replicator 127.0.0.1/32 scram-sha-256', 'host all all 127.0.0.1/32 trust',
+                    'host all replicator all scram-sha-256', 'host all all all trust',
                     current_setting('hba_file'));
                   PERFORM pg_reload_conf();
                 END $$""");

@@ -3,11 +3,11 @@ package dev.replicator.it.scenario;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.replicator.embedded.PostgresServer;
 import dev.replicator.it.harness.Fixture;
 import dev.replicator.it.harness.RandomWriter;
 import dev.replicator.it.harness.ReplicatorProcess;
 import dev.replicator.it.harness.RowComparison;
+import dev.replicator.it.harness.Server;
 import dev.replicator.it.harness.Servers;
 import java.time.Duration;
 import java.util.List;
@@ -54,7 +54,7 @@ class CrashedServersIT {
     }
 
     /** Flushes by itself only every second, and commits without waiting for that. */
-    private static PostgresServer forgetful(Fixture fixture, int version) {
+    private static Server forgetful(Fixture fixture, int version) {
         return fixture.own(Servers.builder(version)
                 .durable(true)
                 .setting("synchronous_commit", "off")

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.replicator.cli.daemon.Daemon;
-import dev.replicator.embedded.PostgresServer;
 import dev.replicator.it.harness.Fixture;
 import dev.replicator.it.harness.RandomWriter;
+import dev.replicator.it.harness.Server;
 import dev.replicator.it.harness.Servers;
 import dev.replicator.model.ServerNames;
 import java.time.Duration;
@@ -67,14 +67,14 @@ class IdleSyncIT {
     }
 
     /** A server that asks an idle reader soon. */
-    private static PostgresServer impatient(Fixture fixture, int version) {
+    private static Server impatient(Fixture fixture, int version) {
         return fixture.own(Servers.builder(version)
                 .setting("wal_sender_timeout", SENDER_TIMEOUT.toMillis() + "ms")
                 .start());
     }
 
     /** Masters that have replicated one row, and have nothing to do. */
-    private static void idle(Fixture fixture, PostgresServer first, PostgresServer second) {
+    private static void idle(Fixture fixture, Server first, Server second) {
         fixture.databases(MASTERS, List.of(first, second), RandomWriter.TABLE)
                 .sync("idle", MASTERS, List.of())
                 .grant();

@@ -7,6 +7,7 @@ import dev.replicator.cli.daemon.Daemon;
 import dev.replicator.it.harness.Fixture;
 import dev.replicator.it.harness.RandomWriter;
 import dev.replicator.it.harness.RowComparison;
+import dev.replicator.it.harness.Server;
 import dev.replicator.it.harness.Servers;
 import java.time.Duration;
 import java.util.List;
@@ -67,11 +68,12 @@ class NativeSubscriptionIT {
                 RandomWriter.TABLE);
         fixture.sync("fed", MASTERS, List.of(), "tables: [public.hot]", "foreign_origins: " + foreignOrigins)
                 .grant();
+        Server publisher = fixture.server("publisher");
         fixture.runAsSuperuser("publisher", "CREATE PUBLICATION pub FOR TABLE hot");
         fixture.runAsSuperuser(
                 "m1",
-                "CREATE SUBSCRIPTION sub CONNECTION 'host=127.0.0.1 port=%d dbname=%s user=postgres' PUBLICATION pub"
-                        .formatted(fixture.server("publisher").port(), fixture.databaseName("publisher")));
+                "CREATE SUBSCRIPTION sub CONNECTION 'host=%s port=%d dbname=%s user=postgres' PUBLICATION pub"
+                        .formatted(publisher.hostForServers(), publisher.port(), fixture.databaseName("publisher")));
         await().atMost(LIMIT)
                 .until(() -> fixture.query("m1", "SELECT srsubstate FROM pg_subscription_rel")
                         .equals(List.of("r")));

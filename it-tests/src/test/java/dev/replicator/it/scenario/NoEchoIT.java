@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.replicator.cli.daemon.Daemon;
-import dev.replicator.embedded.PostgresServer;
 import dev.replicator.it.harness.Fixture;
 import dev.replicator.it.harness.RandomWriter;
 import dev.replicator.it.harness.RowComparison;
+import dev.replicator.it.harness.Server;
 import dev.replicator.it.harness.Servers;
 import dev.replicator.it.harness.WriteNotes;
 import java.time.Duration;
@@ -68,14 +68,14 @@ class NoEchoIT {
         }
     }
 
-    private static void masters(Fixture fixture, PostgresServer first, PostgresServer second) {
+    private static void masters(Fixture fixture, Server first, Server second) {
         fixture.databases(MASTERS, List.of(first, second), RandomWriter.TABLE)
                 .sync("quiet", MASTERS, List.of(), "tables: [public.hot]")
                 .grant();
     }
 
     /** A server whose log nothing but the scenario writes. */
-    private static PostgresServer quietServer(Fixture fixture) {
+    private static Server quietServer(Fixture fixture) {
         return fixture.own(
                 Servers.builder(Servers.NEWEST).setting("autovacuum", "off").start());
     }

@@ -3,13 +3,13 @@ package dev.replicator.it.scenario;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.replicator.embedded.PostgresServer;
 import dev.replicator.error.ErrorCode;
 import dev.replicator.it.harness.Fixture;
 import dev.replicator.it.harness.RandomWriter;
 import dev.replicator.it.harness.ReplicatorProcess;
 import dev.replicator.it.harness.Rest;
 import dev.replicator.it.harness.RowComparison;
+import dev.replicator.it.harness.Server;
 import dev.replicator.it.harness.Servers;
 import dev.replicator.it.harness.WriteNotes;
 import java.time.Duration;
@@ -88,7 +88,7 @@ class TopologiesIT {
 
     /** One server each, in turn of the oldest and the newest version, that nothing but the scenario writes. */
     private static void databases(Fixture fixture, List<String> names) {
-        List<PostgresServer> servers = new ArrayList<>();
+        List<Server> servers = new ArrayList<>();
         for (int i = 0; i < names.size(); i++) {
             int version = i % 2 == 0 ? Servers.NEWEST : Servers.OLDEST;
             servers.add(fixture.own(

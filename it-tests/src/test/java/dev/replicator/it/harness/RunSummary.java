@@ -1,0 +1,124 @@
+package dev.replicator.it.harness;
+
+import static org.junit.platform.engine.discovery.ClassNameFilter.includeClassNamePatterns;
+import static org.junit.platform.engine.discovery.DiscoverySelectors.selectPackage;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+import org.junit.platform.engine.support.descriptor.MethodSource;
+import org.junit.platform.launcher.TagFilter;
+import org.junit.platform.launcher.TestExecutionListener;
+import org.junit.platform.launcher.TestIdentifier;
+import org.junit.platform.launcher.TestPlan;
+import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
+import org.junit.platform.launcher.core.LauncherFactory;
+
+/**
+ * Says at the end of a run on which servers it stood, what was left out and what was not exercised: to a file in the
+ * directory that the system property {@code replicator.it.summaries} names, which the build then prints, else to the standard
+ * output.
+ */
+public final class RunSummary implements TestExecutionListener {
+    private static final String DIRECTORY_PROPERTY = "replicator.it.summaries";
+    private static final int OLDEST_SUPPORTED = 14;
+    private static final int NEWEST_SUPPORTED = 18;
+    private static final String LONG = "full";
+    private static final String RULE = "-".repeat(72);
+
+    private final Set<String> ran = ConcurrentHashMap.newKeySet();
+
+    @Override
+    public void executionStarted(TestIdentifier test) {
+        String name = name(test);
+        if (name != null) {
+            ran.add(name);
+        }
+    }
+
+    @Override
+    public void testPlanExecutionFinished(TestPlan plan) {
+        if (!ServerBuilder.started().isEmpty()) {
+            print(summary());
+        }
+    }
+
+    private String summary() {
+        SortedMap<Integer, Integer> started = ServerBuilder.started();
+        String why = Containers.whyNot();
+        List<String> lines = new ArrayList<>();
+        lines.add(RULE);
+        lines.add("PostgreSQL " + (why == null ? "in containers" : "from binaries") + ": "
+                + started.entrySet().stream()
+                        .map(version -> "version %d (%d started)".formatted(version.getKey(), version.getValue()))
+                        .collect(Collectors.joining(", ")));
+        lines.add(
+                why == null
+                        ? "NOT EXERCISED: PostgreSQL from binaries"
+                        : "NOT EXERCISED: PostgreSQL in containers; " + why);
+        String versions = IntStream.rangeClosed(OLDEST_SUPPORTED, NEWEST_SUPPORTED)
+                .filter(version -> !started.containsKey(version))
+                .mapToObj(Integer::toString)
+                .collect(Collectors.joining(", "));
+        if (!versions.isEmpty()) {
+            lines.add("NOT EXERCISED in this run: PostgreSQL " + versions);
+        }
+        leftOut().forEach(test -> lines.add("LEFT OUT, tag \"" + LONG + "\": " + test));
+        lines.add(RULE);
+        return String.join("\n", lines) + "\n";
+    }
+
+    /** What is tagged as long and did not run. */
+    private SortedSet<String> leftOut() {
+        TestPlan all = LauncherFactory.create()
+                .discover(LauncherDiscoveryRequestBuilder.request()
+                        .selectors(selectPackage("dev.replicator.it"))
+                        .filters(includeClassNamePatterns(".*IT"), TagFilter.includeTags(LONG))
+                        .build());
+        SortedSet<String> names = new TreeSet<>();
+        for (TestIdentifier root : all.getRoots()) {
+            for (TestIdentifier test : all.getDescendants(root)) {
+                String name = name(test);
+                if (name != null && !ran.contains(name)) {
+                    names.add(name);
+                }
+            }
+        }
+        return names;
+    }
+
+    private static @Nullable String name(TestIdentifier test) {
+        return test.getSource()
+                .filter(MethodSource.class::isInstance)
+                .map(MethodSource.class::cast)
+                .map(method -> method.getClassName()
+                                .substring(method.getClassName().lastIndexOf('.') + 1) + "." + method.getMethodName())
+                .orElse(null);
+    }
+
+    private static void print(String summary) {
+        String directory = System.getProperty(DIRECTORY_PROPERTY);
+        if (directory == null) {
+            System.out.print(summary);
+            return;
+        }
+        String versions = Servers.versions().stream().map(String::valueOf).collect(Collectors.joining("-"));
+        try {
+            Files.writeString(
+                    Files.createDirectories(Path.of(directory)).resolve("postgres-" + versions + ".txt"), summary);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
