@@ -29,7 +29,7 @@ class CommitOrderIT {
     private static final String TABLE =
             "CREATE TABLE t (id text PRIMARY KEY, v text); ALTER TABLE t REPLICA IDENTITY FULL";
     private static final int WRITERS = 6;
-    private static final int TRANSACTIONS = 150;
+    private static final int TRANSACTIONS = 60;
 
     @ParameterizedTest
     @MethodSource("dev.replicator.it.harness.Servers#versions")

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 class TopologiesIT {
     private static final Duration LIMIT = Duration.ofSeconds(90);
     private static final String ONLY_HOT = "tables: [public.hot]";
-    private static final int TRANSACTIONS = 200;
+    private static final int TRANSACTIONS = 100;
 
     @Test
     void aChainOfTwoProcessesCarriesEveryChangeOnceAndComesToRest() {
