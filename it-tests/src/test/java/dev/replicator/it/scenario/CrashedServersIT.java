@@ -33,6 +33,7 @@ class CrashedServersIT {
                     .sync("crashed", MASTERS, List.of(), "tables: [public.hot]")
                     .grant();
             ReplicatorProcess process = fixture.startProcess();
+            MASTERS.forEach(master -> awaitReader(fixture, master));
             int crashes = 0;
             int lost = 0;
             try (RandomWriter writer = new RandomWriter(fixture, MASTERS, 1, 13)) {
