@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param tables which tables; null means every table that can be replicated
  * @param onError what is done with changes that a database refuses
+ * @param conflicts what becomes of rows that were changed concurrently
  */
 public record SyncSpec(
         String name,
@@ -21,7 +22,8 @@ public record SyncSpec(
         ForeignOrigins foreignOrigins,
         SlotBudget slotBudget,
         ClockLimit clockLimit,
-        PerTable<OnError> onError) {
+        PerTable<OnError> onError,
+        Conflicts conflicts) {
 
     public SyncSpec(
             String name,
@@ -34,6 +36,18 @@ public record SyncSpec(
         this(name, sources, targets, tables, foreignOrigins, slotBudget, clockLimit, PerTable.all(OnError.STOP));
     }
 
+    public SyncSpec(
+            String name,
+            List<DatabaseSpec> sources,
+            List<DatabaseSpec> targets,
+            @Nullable List<String> tables,
+            ForeignOrigins foreignOrigins,
+            SlotBudget slotBudget,
+            ClockLimit clockLimit,
+            PerTable<OnError> onError) {
+        this(name, sources, targets, tables, foreignOrigins, slotBudget, clockLimit, onError, Conflicts.USUAL);
+    }
+
     public SyncSpec {
         sources = sources.stream()
                 .sorted(java.util.Comparator.comparing(DatabaseSpec::name))
@@ -41,6 +55,17 @@ public record SyncSpec(
         targets = targets.stream()
                 .sorted(java.util.Comparator.comparing(DatabaseSpec::name))
                 .toList();
+    }
+
+    /**
+     * What becomes of rows that were changed concurrently.
+     *
+     * @param rules which change wins
+     * @param keepHistory how long a discarded change stays in the conflict history
+     */
+    public record Conflicts(PerTable<ConflictRule> rules, Duration keepHistory) {
+        /** The latest wins, and what it won over is kept for thirty days. */
+        public static final Conflicts USUAL = new Conflicts(PerTable.all(ConflictRule.LATEST), Duration.ofDays(30));
     }
 
     /** What to do with changes that reached a master by replication from outside this sync. */

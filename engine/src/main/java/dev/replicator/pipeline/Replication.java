@@ -5,6 +5,7 @@ import dev.replicator.error.ReplicatorException;
 import dev.replicator.model.DatabaseSpec;
 import dev.replicator.model.SyncSpec;
 import dev.replicator.model.Table;
+import dev.replicator.model.TableName;
 import dev.replicator.observe.Listener;
 import dev.replicator.observe.Listeners;
 import dev.replicator.observe.StatusListener;
@@ -20,6 +21,7 @@ import java.util.Map;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -38,13 +40,25 @@ public final class Replication {
     private final ResolveLoop loop;
     private final Thread thread;
 
+    /** Where the latest change of every table wins. */
+    public Replication(
+            SyncSpec sync,
+            List<Table> tables,
+            Map<String, TargetFactory> factories,
+            Listener listener,
+            ReplicationSettings settings) {
+        this(sync, tables, table -> Resolution.LATEST, factories, listener, settings);
+    }
+
     /**
      * @param tables what the sync replicates, numbered from 0
+     * @param resolutions how the value of a table's rows is found
      * @param factories by the kind of database they serve
      */
     public Replication(
             SyncSpec sync,
             List<Table> tables,
+            Function<TableName, Resolution> resolutions,
             Map<String, TargetFactory> factories,
             Listener listener,
             ReplicationSettings settings) {
@@ -59,7 +73,7 @@ public final class Replication {
                                         .mapToObj(node -> sync.node(node).name())
                                         .toList(),
                                 sync.sourceCount(),
-                                table -> Resolution.LATEST,
+                                resolutions,
                                 conflicts)
                         .withMemory(settings.memory())),
                 settings,

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.replicator.cli.config.Configuration;
 import dev.replicator.cli.config.TimeSpan;
+import dev.replicator.cli.conflict.ConflictChecks;
 import dev.replicator.model.DatabaseSpec;
 import dev.replicator.model.SyncSpec;
 import dev.replicator.slot.Finding;
@@ -64,7 +65,7 @@ public final class CheckCommand implements Callable<Integer> {
     public Integer call() {
         Configuration configuration = config.read();
         List<SyncSpec> syncs = sync == null ? configuration.syncs() : List.of(configuration.sync(sync));
-        List<Preflight.Report> reports = Preflight.run(syncs);
+        List<Preflight.Report> reports = ConflictChecks.with(Preflight.run(syncs));
         PrintWriter out = spec.commandLine().getOut();
         if (sql) {
             out.print(GrantScript.text(GrantScript.sections(reports)));

@@ -102,7 +102,8 @@ public final class ConfigurationReader {
         Map<String, DatabaseSpec> databases = databases(entries);
         Set<String> names = new LinkedHashSet<>(entries.keySet());
         List<SyncSpec> syncs = new ArrayList<>();
-        SyncReader reader = new SyncReader(values, names, databases);
+        Path folder = file.toAbsolutePath().getParent();
+        SyncReader reader = new SyncReader(values, names, databases, folder == null ? Path.of("/") : folder);
         Node syncsNode = keys.value("syncs");
         named(syncsNode, "syncs", node).forEach((name, entry) -> {
             SyncSpec sync = reader.read(name, entry.value());

@@ -3,6 +3,7 @@ package dev.replicator.cli.config;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.yaml.snakeyaml.nodes.MappingNode;
 import org.yaml.snakeyaml.nodes.Node;
@@ -61,6 +62,11 @@ final class Keys {
 
     Map<String, Entry> entries() {
         return entries;
+    }
+
+    /** The value of a key that is known to be there. */
+    Node node(String key) {
+        return Objects.requireNonNull(value(key), key);
     }
 
     @Nullable

@@ -1,15 +1,16 @@
 package dev.replicator.cli.config;
 
-import dev.replicator.error.ReplicatorException;
+import dev.replicator.model.ConflictRule;
 import dev.replicator.model.DatabaseSpec;
 import dev.replicator.model.OnError;
 import dev.replicator.model.PerTable;
 import dev.replicator.model.SyncSpec;
 import dev.replicator.model.SyncSpec.ClockLimit;
+import dev.replicator.model.SyncSpec.Conflicts;
 import dev.replicator.model.SyncSpec.ForeignOrigins;
 import dev.replicator.model.SyncSpec.SlotBudget;
 import dev.replicator.model.SyncSpec.WhenExceeded;
-import dev.replicator.slot.TablePattern;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -19,7 +20,6 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.yaml.snakeyaml.nodes.MappingNode;
 import org.yaml.snakeyaml.nodes.Node;
-import org.yaml.snakeyaml.nodes.ScalarNode;
 
 /** Reads one entry of {@code syncs:}. */
 final class SyncReader {
@@ -32,23 +32,27 @@ final class SyncReader {
             "fullcopy",
             "tables",
             "conflict",
+            "conflict_history",
             "on_error",
             "initial_copy",
             "foreign_origins",
             "slot_budget",
             "max_clock_offset");
-    private static final List<String> LATER = List.of("as", "columns", "where", "operations");
-    private static final List<String> LATER_POLICIES = List.of(
-            "columns", "first", "priority", "source", "random", "merge", "delete_wins", "stop", "skip", "custom");
+    static final List<String> LATER = List.of("as", "columns", "where", "operations");
 
     private final Values values;
     private final Problems problems;
     private final Set<String> names;
     private final Map<String, DatabaseSpec> databases;
+    private final Path folder;
     private final OnErrorReader onErrors;
 
-    /** {@code names}: every database that is named; {@code databases}: those of them that are right. */
-    SyncReader(Values values, Set<String> names, Map<String, DatabaseSpec> databases) {
+    /**
+     * {@code names}: every database that is named; {@code databases}: those of them that are right; {@code folder}: of the
+     * file.
+     */
+    SyncReader(Values values, Set<String> names, Map<String, DatabaseSpec> databases, Path folder) {
+        this.folder = folder;
         this.values = values;
         this.problems = values.problems();
         this.names = names;
@@ -78,9 +82,12 @@ final class SyncReader {
         }
         fullcopy(keys.value("fullcopy"), where);
         OnError onError = onErrors.read(keys.value("on_error"), "on_error of " + where, OnError.STOP);
-        List<PerTable.Entry<OnError>> tableErrors = new ArrayList<>();
-        List<String> tables = tables(keys.value("tables"), where, onError, tableErrors);
-        conflict(keys.value("conflict"), where);
+        ConflictReader conflicts = new ConflictReader(
+                values, folder, sources.stream().map(DatabaseSpec::name).toList());
+        TablesReader tableReader = new TablesReader(values, conflicts, onErrors, onError);
+        List<String> tables = tableReader.read(keys.value("tables"), where);
+        Node conflict = keys.value("conflict");
+        ConflictRule rule = conflict == null ? null : conflicts.read(conflict, "conflict of " + where);
         Node initialCopy = keys.value("initial_copy");
         if (initialCopy != null) {
             values.choice(
@@ -94,7 +101,17 @@ final class SyncReader {
         SlotBudget budget = slotBudget(keys.value("slot_budget"), where);
         ClockLimit clock = clockLimit(keys.value("max_clock_offset"), where);
         return new SyncSpec(
-                name, sources, targets, tables, origins, budget, clock, new PerTable<>(onError, tableErrors));
+                name,
+                sources,
+                targets,
+                tables,
+                origins,
+                budget,
+                clock,
+                new PerTable<>(onError, tableReader.ownErrors()),
+                new Conflicts(
+                        new PerTable<>(rule == null ? ConflictRule.LATEST : rule, tableReader.ownRules()),
+                        keepHistory(keys.value("conflict_history"), where)));
     }
 
     private <T> T choice(@Nullable Node node, String what, Map<String, T> choices, T otherwise) {
@@ -144,76 +161,14 @@ final class SyncReader {
         }
     }
 
-    /** Null: every table that can be replicated. */
-    private @Nullable List<String> tables(
-            @Nullable Node node, String where, OnError onError, List<PerTable.Entry<OnError>> tableErrors) {
-        if (node == null
-                || node instanceof ScalarNode scalar && scalar.getValue().equals("all")) {
-            return null;
-        }
-        if (node instanceof ScalarNode) {
-            problems.at(node, "tables of " + where + " must be \"all\" or a list, not \"" + Values.raw(node) + "\"");
-            return null;
-        }
-        Map<String, Node> tables = new java.util.LinkedHashMap<>();
-        List<Node> items = values.items(node, "tables of " + where);
-        if (items.isEmpty() && Values.form(node).equals("a list")) {
-            problems.at(node, "tables of " + where + " is an empty list; write all, or name at least one table");
-        }
-        for (Node item : items) {
-            String table =
-                    item instanceof MappingNode map ? table(map, where) : values.text(item, "a table of " + where);
-            if (table != null) {
-                try {
-                    TablePattern pattern = TablePattern.parse(table);
-                    Node own = item instanceof MappingNode map
-                            ? Keys.any(map, new Problems("")).value("on_error")
-                            : null;
-                    if (own != null) {
-                        tableErrors.add(new PerTable.Entry<>(
-                                pattern::matches, onErrors.read(own, "on_error of table \"" + table + "\"", onError)));
-                    }
-                } catch (ReplicatorException e) {
-                    problems.at(
-                            item,
-                            "\"" + Values.raw(item) + "\" is no table name or pattern: " + e.detail() + " " + e.hint());
-                }
-            }
-            Node first = table == null ? null : tables.putIfAbsent(table, item);
-            if (first != null) {
-                problems.at(
-                        item,
-                        "table \"" + table + "\" stands here twice; the first is in line "
-                                + (first.getStartMark().getLine() + 1));
-            }
-        }
-        return List.copyOf(tables.keySet());
-    }
-
-    private @Nullable String table(MappingNode map, String where) {
-        String place = "a table of " + where;
-        Keys keys = Keys.of(map, problems, place, List.of("table", "conflict", "on_error"), LATER);
-        conflict(keys.value("conflict"), place);
-        Node table = keys.value("table");
-        if (table == null) {
-            problems.at(map, place + " has no name; write table: schema.name");
-            return null;
-        }
-        return values.text(table, "the name of " + place);
-    }
-
-    private void conflict(@Nullable Node node, String where) {
-        if (node instanceof MappingNode map) {
-            Keys keys = Keys.of(
-                    map,
-                    problems,
-                    "conflict of " + where,
-                    List.of("policy"),
-                    List.of("delta", "expression", "fallback"));
-            conflict(keys.value("policy"), where);
-        } else if (node != null) {
-            values.choice(node, "conflict of " + where, Map.of("latest", true), LATER_POLICIES);
-        }
+    private Duration keepHistory(@Nullable Node node, String where) {
+        String what = "conflict_history of " + where;
+        MappingNode mapping = node == null ? null : values.mapping(node, what);
+        Node keepNode = mapping == null
+                ? null
+                : Keys.of(mapping, problems, what, List.of("keep"), List.of()).value("keep");
+        Duration keep = keepNode == null ? null : values.span(keepNode, "keep of " + what, Duration.ofHours(1));
+        return keep == null ? Conflicts.USUAL.keepHistory() : keep;
     }
 
     private SlotBudget slotBudget(@Nullable Node node, String where) {

@@ -1,5 +1,6 @@
 package dev.replicator.cli.daemon;
 
+import dev.replicator.cli.conflict.ConflictChecks;
 import dev.replicator.error.ErrorCode;
 import dev.replicator.error.ReplicatorException;
 import dev.replicator.model.SyncSpec;
@@ -43,7 +44,7 @@ final class Admission {
     /** Waits while no database of a sync can be reached; throws what keeps one from running. */
     List<Preflight.Report> checked() {
         while (true) {
-            List<Preflight.Report> reports = Preflight.run(syncs);
+            List<Preflight.Report> reports = ConflictChecks.with(Preflight.run(syncs));
             last = reports;
             boolean complete = true;
             for (Preflight.Report report : reports) {

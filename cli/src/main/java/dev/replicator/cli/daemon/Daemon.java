@@ -5,6 +5,9 @@ import dev.replicator.cli.command.StoredPause;
 import dev.replicator.cli.config.Configuration;
 import dev.replicator.cli.config.NearestWord;
 import dev.replicator.cli.config.TimeSpan;
+import dev.replicator.cli.conflict.ConflictChecks;
+import dev.replicator.cli.conflict.HandlerFailures;
+import dev.replicator.cli.conflict.Resolutions;
 import dev.replicator.cli.status.SlotWatch;
 import dev.replicator.error.ErrorCode;
 import dev.replicator.error.ReplicatorException;
@@ -51,6 +54,7 @@ public final class Daemon implements RunningSyncs, AutoCloseable {
 
     private final Map<String, SyncSpec> specs = new LinkedHashMap<>();
     private final Map<String, Replication> replications = new ConcurrentSkipListMap<>();
+    private final HandlerFailures handlerFailures = new HandlerFailures();
     private final SlotWatch slots;
     private final LatePreparation late = new LatePreparation();
     private final Admission admission;
@@ -156,9 +160,11 @@ public final class Daemon implements RunningSyncs, AutoCloseable {
         Replication replication = new Replication(
                 sync,
                 report.tables(),
+                new Resolutions(handlerFailures.of(sync.name())).of(report),
                 factories,
                 listener,
                 BinaryForm.isSafe(report.tables(), report.catalogs().values(), sync.nodeCount())
+                                && ConflictChecks.readsBinary(report)
                         ? settings.withBinary()
                         : settings);
         replication.onFailure(failure::complete);
@@ -192,6 +198,11 @@ public final class Daemon implements RunningSyncs, AutoCloseable {
     /** Completes when a sync stopped by itself: a broken invariant. */
     public CompletableFuture<ReplicatorException> failure() {
         return failure;
+    }
+
+    /** What conflict handlers did wrong since the start. */
+    public List<HandlerFailures.Count> handlerFailures() {
+        return handlerFailures.counts();
     }
 
     @Override

@@ -5,14 +5,22 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.replicator.error.ErrorCode;
 import dev.replicator.error.ReplicatorException;
+import dev.replicator.model.ConflictRule;
+import dev.replicator.model.ConflictRule.Custom;
+import dev.replicator.model.ConflictRule.Named;
+import dev.replicator.model.CustomCode;
 import dev.replicator.model.DatabaseSpec;
+import dev.replicator.model.PerTable;
 import dev.replicator.model.SyncSpec;
+import dev.replicator.model.TableName;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -115,9 +123,9 @@ class ConfigurationReaderTest {
             sources: [a, b], columns: { }                  | key "columns" in sync "s" is not supported by this version
             sources: [a, b], on_error: { chek: skip }      | "chek" in on_error of sync "s" must be keep_latest, quarantine or stop, not "skip"
             sources: [a, b], on_error: { check: keep_latest } | keep_latest decides between two rows with the same unique value
-            sources: [a, b], conflict: priority            | "priority" is not supported by this version; use latest
-            sources: [a, b], conflict: lattest             | must be latest, not "lattest", did you mean "latest"?
-            sources: [a, b], conflict: { delta: [x] }      | key "delta" in conflict of sync "s" is not supported by this version
+            sources: [a, b], conflict: priority            | priority has to say which; write { priority: [name, ...] }
+            sources: [a, b], conflict: lattest             | not "lattest", did you mean "latest"?
+            sources: [a, b], conflict: { delta: [x] }      | conflict of sync "s" needs one of policy, priority, source, expression, script, class
             sources: [a, b], initial_copy: if_empty        | "if_empty" is not supported by this version; use never
             sources: [a, b], foreign_origins: forwards     | must be forward or ignore, not "forwards", did you mean "forward"?
             sources: [a, b], slot_budget: { bytes: 20GB }  | did you mean "20GiB"?
@@ -314,5 +322,91 @@ class ConfigurationReaderTest {
 
     private Environment environment(Map<String, String> variables) {
         return new Environment(variables, folder, "somebody");
+    }
+
+    private ConflictRule rule(String conflict) {
+        return read(DATABASES + "syncs: { s: { sources: [a, b], conflict: " + conflict + " } }")
+                .sync("s")
+                .conflicts()
+                .rules()
+                .of(new TableName("public", "work"));
+    }
+
+    @Test
+    void everyFormOfAConflictRuleIsRead() {
+        assertThat(rule("first")).isEqualTo(new Named("first", List.of(), Set.of()));
+        assertThat(rule("{ policy: columns, delta: [on_hand] }"))
+                .isEqualTo(new Named("columns", List.of(), Set.of("on_hand")));
+        assertThat(rule("{ priority: [b, a] }")).isEqualTo(new Named("priority", List.of("b", "a"), Set.of()));
+        assertThat(rule("{ source: b }")).isEqualTo(new Named("source", List.of("b"), Set.of()));
+        assertThat(rule("{ expression: 'a.x > b.x ? a : b' }"))
+                .isEqualTo(new Custom(new CustomCode.Expression("a.x > b.x ? a : b"), ConflictRule.LATEST));
+        assertThat(rule("{ expression: { x: a.x, y: b.y }, fallback: first }"))
+                .isEqualTo(new Custom(
+                        new CustomCode.ColumnExpressions(Map.of("x", "a.x", "y", "b.y")),
+                        new Named("first", List.of(), Set.of())));
+        assertThat(rule("{ script: stock.js, function: decide, fallback: { source: a } }"))
+                .isEqualTo(new Custom(
+                        new CustomCode.Script(folder.toAbsolutePath().resolve("stock.js"), "decide"),
+                        new Named("source", List.of("a"), Set.of())));
+        assertThat(rule("{ class: com.example.Rule }"))
+                .isEqualTo(new Custom(
+                        new CustomCode.PluginClass(folder.toAbsolutePath().resolve("plugins"), "com.example.Rule"),
+                        ConflictRule.LATEST));
+    }
+
+    @Test
+    void aTableHasItsOwnRuleAndTheFirstThatMatchesCounts() {
+        PerTable<ConflictRule> rules =
+                read(DATABASES + """
+                syncs:
+                  s:
+                    sources: [a, b]
+                    conflict: first
+                    conflict_history: { keep: 7d }
+                    tables:
+                      - public.work
+                      - { table: public.stock, conflict: { source: a } }
+                      - { table: "public.s*", conflict: random }
+                """).sync("s").conflicts().rules();
+        assertThat(rules.of(new TableName("public", "work")).name()).isEqualTo("first");
+        assertThat(rules.of(new TableName("public", "stock")).name()).isEqualTo("source");
+        assertThat(rules.of(new TableName("public", "staff")).name()).isEqualTo("random");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            { policy: latest, source: a }                      | needs only one of policy, priority, source, expression, script, class, not policy and source
+            { }                                                | needs one of policy, priority, source
+            { priority: [a, d] }                               | "d" is no source of this sync
+            { priority: [a, a] }                               | database "a" stands twice in priority
+            { source: c }                                      | "c" is no source of this sync
+            { policy: first, delta: [x] }                      | goes with policy latest or columns, not with first
+            { policy: latest, delta: [] }                      | names no column
+            { policy: latest, fallback: first }                | fallback of conflict of sync "s" belongs to an expression, a script or a class
+            { expression: a, function: f }                     | function of conflict of sync "s" belongs to a script
+            { expression: a, delta: [x] }                      | delta of conflict of sync "s" goes with policy latest or columns
+            { expression: a, fallback: columns }               | fallback of conflict of sync "s" must be a policy that names a winner, or stop
+            { expression: a, fallback: { script: x.js } }      | fallback of conflict of sync "s" must be a policy that names a winner, or stop
+            { expression: { } }                                | names no column
+            { script: }                                        | script of conflict of sync "s" is empty
+            { expresion: a }                                   | unknown key "expresion" in conflict of sync "s", did you mean "expression"?
+            """)
+    void aConflictRuleThatCannotBeIsRefusedAtItsLine(String conflict, String message) {
+        ReplicatorException failure =
+                refused(DATABASES + "syncs:\n  s:\n    sources: [a, b]\n    conflict: " + conflict + "\n");
+        assertThat(failure.detail()).contains(":8:").contains(message);
+    }
+
+    @Test
+    void theHistoryIsKeptForAsLongAsIsSaid() {
+        assertThat(read(DATABASES + "syncs: { s: { sources: [a, b], conflict_history: { keep: 7d } } }")
+                        .sync("s")
+                        .conflicts()
+                        .keepHistory())
+                .isEqualTo(Duration.ofDays(7));
+        assertThat(refused(DATABASES + "syncs: { s: { sources: [a, b], conflict_history: { keep: 1min } } }")
+                        .detail())
+                .contains("keep of conflict_history of sync \"s\"");
     }
 }

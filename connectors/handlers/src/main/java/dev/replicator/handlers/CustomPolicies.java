@@ -5,6 +5,7 @@ import dev.replicator.error.ReplicatorException;
 import dev.replicator.handlers.expression.ExpressionHandler;
 import dev.replicator.handlers.plugin.Plugins;
 import dev.replicator.handlers.script.ScriptHandler;
+import dev.replicator.model.CustomCode;
 import dev.replicator.policy.Policy;
 import dev.replicator.spi.ConflictHandler;
 import java.io.IOException;
@@ -17,15 +18,10 @@ public final class CustomPolicies {
     /** So long a script or a class may take for one decision before the sync stops. */
     static final Duration LIMIT = Duration.ofSeconds(10);
 
-    private final Plugins plugins;
     private final FailureListener failures;
 
-    /**
-     * @param plugins the folder with the jars
-     * @param failures hears of what handlers do wrong
-     */
-    public CustomPolicies(Path plugins, FailureListener failures) {
-        this.plugins = new Plugins(plugins);
+    /** {@code failures}: hears of what handlers do wrong. */
+    public CustomPolicies(FailureListener failures) {
         this.failures = failures;
     }
 
@@ -58,7 +54,7 @@ public final class CustomPolicies {
             return new TimedHandler(code.name(), handler, LIMIT);
         }
         CustomCode.PluginClass plugin = (CustomCode.PluginClass) code;
-        return new TimedHandler(code.name(), plugins.handler(plugin.className()), LIMIT);
+        return new TimedHandler(code.name(), new Plugins(plugin.folder()).handler(plugin.className()), LIMIT);
     }
 
     private static String read(Path file) {

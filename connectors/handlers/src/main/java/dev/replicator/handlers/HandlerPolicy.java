@@ -9,7 +9,9 @@ import dev.replicator.spi.Answer;
 import dev.replicator.spi.ConflictHandler;
 import dev.replicator.spi.ConflictingChange;
 import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -26,12 +28,15 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread: that of the sync's resolver.
  */
 public final class HandlerPolicy implements Policy {
+    private static final int REMEMBERED = 64;
+
     private final String name;
     private final ConflictHandler handler;
     private final TableColumns table;
     private final Map<String, ColumnType> columns;
     private final Policy fallback;
     private final FailureListener failures;
+    private final Deque<Decided> recent = new ArrayDeque<>();
 
     /** {@code name}: how it is called in reasons and messages: {@code script "stock.js"}. */
     public HandlerPolicy(
@@ -46,6 +51,44 @@ public final class HandlerPolicy implements Policy {
 
     @Override
     public Decision decide(Frontier frontier) {
+        for (Decided before : recent) {
+            if (before.isOf(frontier)) {
+                return before.decision;
+            }
+        }
+        Decision decision = ask(frontier);
+        recent.addFirst(new Decided(frontier, decision));
+        if (recent.size() > REMEMBERED) {
+            recent.removeLast();
+        }
+        return decision;
+    }
+
+    /** A decision, to spare the handler the same question: a resolver asks before and after each change. */
+    private record Decided(Frontier frontier, Decision decision) {
+        boolean isOf(Frontier other) {
+            boolean same = frontier.key().equals(other.key())
+                    && frontier.members().size() == other.members().size();
+            for (int i = 0; same && i < other.members().size(); i++) {
+                same = isSame(frontier.members().get(i), other.members().get(i));
+            }
+            return same;
+        }
+
+        private static boolean isSame(Frontier.Member a, Frontier.Member b) {
+            return a.commitLsn() == b.commitLsn()
+                    && a.kind() == b.kind()
+                    && a.database().equals(b.database())
+                    && isSame(a.row(), b.row())
+                    && isSame(a.old(), b.old());
+        }
+
+        private static boolean isSame(@Nullable Row a, @Nullable Row b) {
+            return a == b || (a != null && b != null && a.sameValues(b));
+        }
+    }
+
+    private Decision ask(Frontier frontier) {
         try {
             Answer answer = handler.decide(table.table(), changes(frontier));
             return decision(frontier, Objects.requireNonNull(answer, "it answered null"));

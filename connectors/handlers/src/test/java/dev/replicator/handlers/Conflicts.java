@@ -4,6 +4,7 @@ import dev.replicator.codec.KeyCodec;
 import dev.replicator.handlers.TableColumns.ColumnType;
 import dev.replicator.model.ChangeKind;
 import dev.replicator.model.Column;
+import dev.replicator.model.CustomCode;
 import dev.replicator.model.Key;
 import dev.replicator.model.Relation;
 import dev.replicator.model.Row;
@@ -12,7 +13,6 @@ import dev.replicator.model.TableName;
 import dev.replicator.policy.Decision;
 import dev.replicator.policy.Frontier;
 import dev.replicator.policy.Policy;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -42,23 +42,13 @@ final class Conflicts {
                     .toList());
 
     final List<String> failures = new ArrayList<>();
-    private final Path plugins;
-
-    Conflicts() {
-        this(Path.of("no plugins"));
-    }
-
-    Conflicts(Path plugins) {
-        this.plugins = plugins;
-    }
 
     private static ColumnType column(String name, String type, String declared, boolean nullable, boolean key) {
         return new ColumnType(name, type, declared, -1, nullable, key, List.of());
     }
 
     Policy policy(CustomCode code) {
-        return new CustomPolicies(
-                        plugins, (handler, table, what) -> failures.add(handler + " on " + table + ": " + what))
+        return new CustomPolicies((handler, table, what) -> failures.add(handler + " on " + table + ": " + what))
                 .policy(code, STOCK, LATEST);
     }
 

@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.replicator.error.ReplicatorException;
 import dev.replicator.handlers.plugin.BadHandlers;
+import dev.replicator.model.CustomCode;
 import dev.replicator.model.Row;
 import dev.replicator.policy.Decision;
 import dev.replicator.policy.Policy;
@@ -23,7 +24,6 @@ import java.util.jar.JarEntry;
 import java.util.jar.JarOutputStream;
 import java.util.stream.Stream;
 import org.assertj.core.api.InstanceOfAssertFactories;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -36,12 +36,7 @@ class PluginTest {
     @TempDir
     private Path plugins;
 
-    private Conflicts conflicts = new Conflicts();
-
-    @BeforeEach
-    void startWithTheFolder() {
-        conflicts = new Conflicts(plugins);
-    }
+    private final Conflicts conflicts = new Conflicts();
 
     /** A jar of the classes under a folder, or the jar itself where they are in one. */
     private void install(String name, Class<?> of, String... services) throws IOException, URISyntaxException {
@@ -65,7 +60,7 @@ class PluginTest {
     }
 
     private Policy policy(String className) {
-        return conflicts.policy(new CustomCode.PluginClass(className));
+        return conflicts.policy(new CustomCode.PluginClass(plugins, className));
     }
 
     @Test

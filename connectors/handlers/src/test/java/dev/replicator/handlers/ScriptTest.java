@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.replicator.error.ReplicatorException;
+import dev.replicator.model.CustomCode;
 import dev.replicator.model.Row;
 import dev.replicator.policy.Decision;
 import dev.replicator.policy.Policy;

@@ -1,4 +1,4 @@
-package dev.replicator.handlers;
+package dev.replicator.model;
 
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -37,8 +37,8 @@ public sealed interface CustomCode {
         }
     }
 
-    /** A class of a plugin. */
-    record PluginClass(String className) implements CustomCode {
+    /** A class of a plugin, from a jar of the folder. */
+    record PluginClass(Path folder, String className) implements CustomCode {
         @Override
         public String name() {
             return "class " + className;

@@ -1,0 +1,189 @@
+package dev.replicator.cli.conflict;
+
+import dev.replicator.codec.TypedValue;
+import dev.replicator.error.ErrorCode;
+import dev.replicator.error.ReplicatorException;
+import dev.replicator.model.ConflictRule;
+import dev.replicator.model.ConflictRule.Custom;
+import dev.replicator.model.ConflictRule.Named;
+import dev.replicator.model.DatabaseSpec;
+import dev.replicator.model.SyncSpec;
+import dev.replicator.model.Table;
+import dev.replicator.slot.CatalogColumn;
+import dev.replicator.slot.CatalogTable;
+import dev.replicator.slot.CatalogTable.Kind;
+import dev.replicator.slot.CatalogTable.ReplicaIdentity;
+import dev.replicator.slot.Finding;
+import dev.replicator.slot.Preflight;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Whether the policies of a sync fit its tables: code is checked against the columns, and a policy that needs old or whole
+ * rows is refused where the log does not tell them, with the statement that would change that.
+ */
+public final class ConflictChecks {
+    /** Values that are never stored out of line, and so always in the log. Everything else may be left out there. */
+    private static final Set<String> IN_LINE = Set.of(
+            "bool",
+            "int2",
+            "int4",
+            "int8",
+            "oid",
+            "float4",
+            "float8",
+            "date",
+            "time",
+            "timetz",
+            "timestamp",
+            "timestamptz",
+            "interval",
+            "uuid",
+            "enum",
+            "char",
+            "name",
+            "money",
+            "macaddr",
+            "macaddr8",
+            "point",
+            "lseg",
+            "box",
+            "line",
+            "circle",
+            "pg_lsn",
+            "xid",
+            "xid8",
+            "tid");
+
+    /** What adds up exactly. */
+    private static final Set<String> NUMBERS = Set.of("int2", "int4", "int8", "numeric");
+
+    private final Preflight.Report report;
+    private final List<Finding> findings = new ArrayList<>();
+    private final Resolutions resolutions = new Resolutions((handler, table, what) -> {});
+
+    private ConflictChecks(Preflight.Report report) {
+        this.report = report;
+    }
+
+    /** The reports, with what was found about policies. */
+    public static List<Preflight.Report> with(List<Preflight.Report> reports) {
+        return reports.stream().map(ConflictChecks::with).toList();
+    }
+
+    private static Preflight.Report with(Preflight.Report report) {
+        if (!report.sync().isMultiMaster()) {
+            return report;
+        }
+        ConflictChecks checks = new ConflictChecks(report);
+        report.tables().forEach(checks::check);
+        checks.findings.addAll(report.findings());
+        return new Preflight.Report(report.sync(), checks.findings, report.tables(), report.facts(), report.catalogs());
+    }
+
+    private void check(Table table) {
+        SyncSpec sync = report.sync();
+        ConflictRule rule = sync.conflicts().rules().of(table.name());
+        Optional<CatalogTable> found = Resolutions.find(report.catalogs(), table.name());
+        if (found.isEmpty()) {
+            return;
+        }
+        try {
+            resolutions.of(rule, found.get());
+        } catch (ReplicatorException e) {
+            findings.add(Finding.error(e.code(), null, e.primary(), e.detail(), e.hint()));
+        }
+        if (rule instanceof Named named) {
+            named.delta().forEach(column -> delta(found.get(), column));
+            if (named.name().equals("skip")) {
+                findings.add(Finding.notice(
+                        ErrorCode.TABLE,
+                        null,
+                        "table " + table.name() + " diverges: policy skip keeps each side of a conflict",
+                        null,
+                        null));
+            }
+        }
+        for (DatabaseSpec source : sync.sources()) {
+            Optional.ofNullable(report.catalogs().get(source.name()))
+                    .flatMap(catalog -> catalog.table(table.name()))
+                    .ifPresent(there -> identity(source.name(), there, rule));
+        }
+    }
+
+    private void delta(CatalogTable table, String name) {
+        Optional<CatalogColumn> column = table.column(name);
+        boolean adds =
+                column.filter(found -> NUMBERS.contains(found.baseType())).isPresent();
+        if (!adds) {
+            findings.add(Finding.error(
+                    ErrorCode.CONFIGURATION,
+                    null,
+                    "cannot add up column \"" + name + "\" of table " + table.name(),
+                    column.map(found -> "It is " + found.declared() + ", not smallint, integer, bigint or numeric.")
+                            .orElse("The table has no such column."),
+                    "Its columns: "
+                            + String.join(
+                                    ", ",
+                                    table.columns().stream()
+                                            .map(CatalogColumn::name)
+                                            .toList())
+                            + "."));
+        }
+    }
+
+    private void identity(String database, CatalogTable table, ConflictRule rule) {
+        boolean full = table.kind() == Kind.PARTITIONED
+                ? table.leaves().identities().equals(Set.of(ReplicaIdentity.FULL))
+                : table.identity() == ReplicaIdentity.FULL;
+        String reason = full ? "" : needsFull(table, rule);
+        if (!reason.isEmpty()) {
+            findings.add(Finding.error(
+                            ErrorCode.TABLE,
+                            database,
+                            "cannot decide conflicts of table " + table.name() + " by " + rule.name(),
+                            reason,
+                            "ALTER TABLE " + table.name().quoted() + " REPLICA IDENTITY FULL;")
+                    .withFix("ALTER TABLE " + table.name().quoted() + " REPLICA IDENTITY FULL"));
+        }
+    }
+
+    private static String needsFull(CatalogTable table, ConflictRule rule) {
+        if (rule instanceof Named named
+                && (named.name().equals("columns") || !named.delta().isEmpty())) {
+            return "It has to know which columns an update changed, and the log tells old rows only with REPLICA IDENTITY"
+                    + " FULL.";
+        }
+        boolean whole = rule instanceof Custom
+                || !(rule.name().equals("latest") || rule.name().equals("skip"));
+        List<String> large = table.columns().stream()
+                .filter(column -> !column.generated()
+                        && !IN_LINE.contains(column.baseType().replace("\"", "")))
+                .map(CatalogColumn::name)
+                .filter(name ->
+                        table.key().stream().noneMatch(key -> key.columns().contains(name)))
+                .toList();
+        return whole && !large.isEmpty()
+                ? "It has to see whole rows, and a large value that an update does not change is in the log only with REPLICA"
+                        + " IDENTITY FULL. Columns that may be large: " + String.join(", ", large) + "."
+                : "";
+    }
+
+    /** Whether code of the user's can read the values of the sync's tables in their binary form. */
+    public static boolean readsBinary(Preflight.Report report) {
+        for (Table table : report.tables()) {
+            boolean code = report.sync().conflicts().rules().of(table.name()) instanceof Custom;
+            Optional<CatalogTable> found = Resolutions.find(report.catalogs(), table.name());
+            if (code && found.isPresent()) {
+                for (CatalogColumn column : found.get().columns()) {
+                    if (!TypedValue.readsBinary(column.baseType().replace("\"", ""))) {
+                        return false;
+                    }
+                }
+            }
+        }
+        return true;
+    }
+}
