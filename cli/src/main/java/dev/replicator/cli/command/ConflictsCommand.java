@@ -9,9 +9,14 @@ import picocli.CommandLine.Spec;
         name = "conflicts",
         description = {
             "Shows the conflict history: every committed change that was discarded, with what won over it and why.",
-            "It stands in table replicator.conflict_history of the masters."
+            "It stands in table replicator.conflict_history of the masters, for as long as conflict_history.keep says."
         },
-        subcommands = {ConflictsListCommand.class, ConflictsShowCommand.class},
+        subcommands = {
+            ConflictsListCommand.class,
+            ConflictsShowCommand.class,
+            ConflictsExportCommand.class,
+            ConflictsUndoCommand.class
+        },
         mixinStandardHelpOptions = true)
 public final class ConflictsCommand implements Runnable {
     @Spec

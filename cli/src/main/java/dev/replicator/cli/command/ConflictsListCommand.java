@@ -14,12 +14,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** {@code replicator conflicts list [SYNC]}. */
@@ -30,21 +28,19 @@ import picocli.CommandLine.Spec;
             "",
             "Examples:",
             "  replicator conflicts list bard --table public.work --limit 20",
+            "  replicator conflicts list --table work --key hamlet --since 2h",
             "  replicator conflicts list --json"
         },
         mixinStandardHelpOptions = true)
 public final class ConflictsListCommand implements Callable<Integer> {
     @Mixin
-    private HistoryChoice choice = new HistoryChoice();
+    private ConfigOption config = new ConfigOption();
 
-    @Parameters(arity = "0..1", paramLabel = "SYNC", description = "Only this sync's. Default: all.")
-    private @Nullable String sync;
+    @Mixin
+    private HistoryFilter filter = new HistoryFilter();
 
-    @Option(
-            names = {"-t", "--table"},
-            paramLabel = "TABLE",
-            description = "Only this table's: schema.name, or the bare name.")
-    private @Nullable String table;
+    @Option(names = "--json", description = "JSON for machines.")
+    private boolean json;
 
     @Option(
             names = {"-n", "--limit"},
@@ -58,16 +54,13 @@ public final class ConflictsListCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        Configuration configuration = choice.configuration();
-        if (sync != null) {
-            configuration.sync(sync);
-        }
+        Configuration configuration = config.read();
         Map<String, Entry> entries = new LinkedHashMap<>();
-        Map<String, DatabaseSpec> masters = choice.masters(configuration, sync);
+        Map<String, DatabaseSpec> masters = filter.masters(configuration);
         int exit = 0;
         for (DatabaseSpec master : masters.values()) {
             try {
-                List<Entry> found = HistoryChoice.read(master, history -> history.list(sync, table, limit));
+                List<Entry> found = HistoryChoice.read(master, history -> history.list(filter.filter(), limit));
                 found.forEach(entry -> entries.putIfAbsent(entry.id(), entry));
             } catch (ReplicatorException e) {
                 spec.commandLine().getErr().println(e.formatted());
@@ -80,7 +73,7 @@ public final class ConflictsListCommand implements Callable<Integer> {
                 .limit(limit)
                 .toList();
         PrintWriter out = spec.commandLine().getOut();
-        out.print(choice.isJson() ? json(newest) : text(newest));
+        out.print(json ? json(newest) : text(newest));
         out.flush();
         return exit;
     }

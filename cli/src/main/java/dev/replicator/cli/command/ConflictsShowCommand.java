@@ -44,12 +44,8 @@ public final class ConflictsShowCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Configuration configuration = choice.configuration();
-        ReplicatorException failure = ReplicatorException.fatal(
-                ErrorCode.USAGE,
-                "there is no conflict \"" + id + "\"",
-                null,
-                "\"replicator conflicts list\" shows those there are.");
-        for (DatabaseSpec master : choice.masters(configuration, null).values()) {
+        ReplicatorException failure = unknown(id);
+        for (DatabaseSpec master : choice.masters(configuration).values()) {
             try {
                 Optional<Entry> entry = HistoryChoice.read(master, history -> history.show(id));
                 if (entry.isPresent()) {
@@ -63,6 +59,14 @@ public final class ConflictsShowCommand implements Callable<Integer> {
             }
         }
         throw failure;
+    }
+
+    static ReplicatorException unknown(String id) {
+        return ReplicatorException.fatal(
+                ErrorCode.USAGE,
+                "there is no conflict \"" + id + "\"",
+                null,
+                "\"replicator conflicts list\" shows those there are.");
     }
 
     static String text(Entry entry) {
@@ -79,7 +83,11 @@ public final class ConflictsShowCommand implements Callable<Integer> {
                 .append('\n');
         text.append("recorded ").append(entry.recordedAt()).append('\n');
         text.append("policy   ").append(entry.policy()).append('\n');
-        text.append("reason   ").append(entry.reason()).append("\n\n");
+        text.append("reason   ").append(entry.reason()).append('\n');
+        if (entry.undoneAt() != null) {
+            text.append("undone   ").append(entry.undoneAt()).append('\n');
+        }
+        text.append('\n');
         TextTable table = new TextTable("", "lost", "won");
         table.row("database", entry.loser().database(), entry.winner().database());
         table.row("operation", entry.loser().kind(), entry.winner().kind());
@@ -129,6 +137,7 @@ public final class ConflictsShowCommand implements Callable<Integer> {
         node.put("table", entry.table().name());
         node.put("policy", entry.policy());
         node.put("reason", entry.reason());
+        node.put("undone_at", entry.undoneAt() == null ? null : entry.undoneAt().toString());
         node.set("loser", json(entry.loser()));
         node.set("winner", json(entry.winner()));
         return node;

@@ -23,10 +23,10 @@ final class HistoryChoice {
     private ConfigOption config = new ConfigOption();
 
     @Option(
-            names = {"-d", "--database"},
+            names = "--from",
             paramLabel = "DB",
             description = "The master to ask. Default: all; each has the same history once it is up to date.")
-    private @Nullable String database;
+    private @Nullable String from;
 
     @Option(names = "--json", description = "JSON for machines.")
     private boolean json;
@@ -39,8 +39,13 @@ final class HistoryChoice {
         return config.read();
     }
 
-    /** Every master of the syncs wanted; {@code sync} null: of all. */
-    Map<String, DatabaseSpec> masters(Configuration configuration, @Nullable String sync) {
+    Map<String, DatabaseSpec> masters(Configuration configuration) {
+        return masters(configuration, null, from);
+    }
+
+    /** Every master of the syncs wanted; {@code sync} null: of all. {@code database}: only this one, or null for all. */
+    static Map<String, DatabaseSpec> masters(
+            Configuration configuration, @Nullable String sync, @Nullable String database) {
         Map<String, DatabaseSpec> masters = new LinkedHashMap<>();
         for (SyncSpec spec : configuration.syncs()) {
             if (spec.isMultiMaster() && (sync == null || spec.name().equals(sync))) {

@@ -56,6 +56,7 @@ public final class Daemon implements RunningSyncs, AutoCloseable {
     private final Map<String, Replication> replications = new ConcurrentSkipListMap<>();
     private final HandlerFailures handlerFailures = new HandlerFailures();
     private final SlotWatch slots;
+    private final HistoryPruning pruning;
     private final LatePreparation late = new LatePreparation();
     private final Admission admission;
     private final Path spool;
@@ -66,6 +67,7 @@ public final class Daemon implements RunningSyncs, AutoCloseable {
         configuration.syncs().forEach(sync -> specs.put(sync.name(), sync));
         this.slots = new SlotWatch(configuration.syncs());
         this.admission = new Admission(configuration.syncs());
+        this.pruning = new HistoryPruning(configuration.syncs());
         this.spool = spool;
     }
 
@@ -99,6 +101,7 @@ public final class Daemon implements RunningSyncs, AutoCloseable {
             throw e;
         }
         slots.start();
+        pruning.start();
         late.start();
         running = true;
     }
@@ -337,6 +340,7 @@ public final class Daemon implements RunningSyncs, AutoCloseable {
     public void close() {
         late.close();
         slots.close();
+        pruning.close();
         List<Thread> stops = new ArrayList<>();
         replications.forEach((name, replication) -> stops.add(stopping(name, replication::stop)));
         for (Thread stop : stops) {

@@ -65,10 +65,13 @@ CREATE TABLE replicator.conflict_history (
     winner_key jsonb NOT NULL,
     winner_row jsonb,
     policy text NOT NULL,
-    reason text NOT NULL
+    reason text NOT NULL,
+    undone_at timestamptz,
+    undone_by text
 );
 CREATE INDEX ON replicator.conflict_history (sync, recorded_at);
 COMMENT ON TABLE replicator.conflict_history IS 'Committed changes that were discarded, and what won over them';
+COMMENT ON COLUMN replicator.conflict_history.undone_at IS 'When the discarded version was written back on this database';
 
 CREATE TABLE replicator.pause (
     sync text PRIMARY KEY,

@@ -20,6 +20,7 @@ import dev.replicator.model.Operation;
 import dev.replicator.model.Positions;
 import dev.replicator.model.Row;
 import dev.replicator.model.SourceState;
+import dev.replicator.postgres.ConflictHistory.Filter;
 import dev.replicator.postgres.TestDatabase.TestTable;
 import dev.replicator.spi.Target;
 import dev.replicator.spi.TargetState;
@@ -258,7 +259,7 @@ final class PostgresTargetTest {
             for (int i = 1; i <= 2; i++) {
                 target.write(new Batch(i, List.of(), Positions.zero(2), 0, List.of(conflict), List.of(), 0));
             }
-            List<ConflictHistory.Entry> entries = history.list(TestDatabase.SYNC, "public.t", 10);
+            List<ConflictHistory.Entry> entries = history.list(Filter.of(TestDatabase.SYNC, "public.t"), 10);
             assertThat(entries).hasSize(1);
             ConflictHistory.Entry entry = entries.get(0);
             assertThat(entry.loser().row()).isEqualTo("{\"a\": \"lost \\\\ \\\"x\\\"\", \"id\": \"1\"}");
@@ -266,8 +267,8 @@ final class PostgresTargetTest {
             assertThat(entry.winner().key()).isEqualTo("{\"id\": \"1\"}");
             assertThat(entry.loser().commitLsn().value()).isEqualTo(0x1_0000_0001L);
             assertThat(history.show(entry.id())).contains(entry);
-            assertThat(history.list("other", null, 10)).isEmpty();
-            assertThat(history.list(null, "elsewhere.t", 10)).isEmpty();
+            assertThat(history.list(Filter.of("other", null), 10)).isEmpty();
+            assertThat(history.list(Filter.of(null, "elsewhere.t"), 10)).isEmpty();
         }
     }
 

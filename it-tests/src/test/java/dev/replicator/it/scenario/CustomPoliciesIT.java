@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 /** Expressions, a script and a class of a plugin decide conflicts on three masters, which end equal. */
 class CustomPoliciesIT {
     private static final List<String> MASTERS = List.of("m1", "m2", "m3");
-    private static final Duration LIMIT = Duration.ofMinutes(2);
+    private static final Duration LIMIT = Duration.ofMinutes(1);
     private static final String[] TABLES = {
         "CREATE TABLE newest (id int PRIMARY KEY, price numeric(10,2), updated_at timestamptz)",
         "CREATE TABLE each (id int PRIMARY KEY, price numeric(10,2), on_hand bigint, note text)",
@@ -104,24 +104,25 @@ class CustomPoliciesIT {
                 daemon.resume(sync);
                 daemon.await(sync, null, LIMIT);
                 for (String master : MASTERS) {
-                    await(
+                    awaitValue(
                             fixture,
                             master,
-                            "SELECT price || ' ' || (updated_at = '2026-03-03') FROM newest",
+                            "SELECT price || ' ' || (updated_at = '2026-03-03') FROM newest WHERE id = 1",
                             "10.50 true");
-                    await(
+                    awaitValue(
                             fixture,
                             master,
                             "SELECT price || ' ' || on_hand || ' ' || note FROM each WHERE id = 1",
                             "9.00 70 two");
-                    await(fixture, master, "SELECT count(*) FROM each WHERE id = 2 AND price = 9", "1");
-                    await(
+                    awaitValue(fixture, master, "SELECT count(*) FROM each WHERE id = 2 AND price = 9", "1");
+                    awaitValue(
                             fixture,
                             master,
                             "SELECT state || ' ' || owner || ' ' || tags::text FROM task",
                             "done ann {m1,m2}");
-                    await(fixture, master, "SELECT phone || ' ' || mail FROM person", "1 a@b");
-                    await(fixture, master, "SELECT v FROM loops", "one");
+                    awaitValue(fixture, master, "SELECT phone || ' ' || mail FROM person", "1 a@b");
+                    awaitValue(fixture, master, "SELECT price FROM newest WHERE id = 2", "11.00");
+                    awaitValue(fixture, master, "SELECT v FROM loops", "one");
                 }
                 history(fixture);
                 assertThat(daemon.handlerFailures())
@@ -163,10 +164,10 @@ class CustomPoliciesIT {
                     .contains("it gives string where a value for column \"on_hand\" of type bigint (int) is needed")
                     .contains("missing.js\" cannot be read")
                     .contains("provides the conflict handler com.example.Missing")
-                    .contains("ALTER TABLE public.person REPLICA IDENTITY FULL;");
+                    .contains("ALTER TABLE \"public\".\"person\" REPLICA IDENTITY FULL;");
             assertThat(catchThrowableOfType(ReplicatorException.class, fixture::start)
                             .primary())
-                    .isEqualTo("cannot decide conflicts of table public.newest by expression");
+                    .isEqualTo("cannot decide conflicts of table public.each by expression");
         }
     }
 
@@ -177,7 +178,7 @@ class CustomPoliciesIT {
                 .grant();
     }
 
-    private static void await(Fixture fixture, String master, String sql, String value) {
+    private static void awaitValue(Fixture fixture, String master, String sql, String value) {
         await().atMost(LIMIT)
                 .untilAsserted(() -> assertThat(fixture.value(master, sql))
                         .as("%s: %s", master, sql)
