@@ -106,8 +106,8 @@ public final class TypedValue {
 
     private static Boolean bool(String text) {
         return switch (text) {
-            case "t" -> true;
-            case "f" -> false;
+            case "t", "true" -> true;
+            case "f", "false" -> false;
             default -> throw new IllegalArgumentException("not a bool");
         };
     }

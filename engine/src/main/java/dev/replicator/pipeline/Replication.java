@@ -3,6 +3,8 @@ package dev.replicator.pipeline;
 import dev.replicator.error.ErrorCode;
 import dev.replicator.error.ReplicatorException;
 import dev.replicator.model.DatabaseSpec;
+import dev.replicator.model.Key;
+import dev.replicator.model.RowExplanation;
 import dev.replicator.model.SyncSpec;
 import dev.replicator.model.Table;
 import dev.replicator.model.TableName;
@@ -18,6 +20,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
@@ -130,6 +133,11 @@ public final class Replication {
      */
     public CompletableFuture<Void> kick() {
         return loop.kick();
+    }
+
+    /** What this process knows of a row's open changes; empty when there are none. */
+    public CompletableFuture<Optional<RowExplanation>> explain(Key key) {
+        return loop.explain(key);
     }
 
     /** Completes when everything that was committed at every source before the call has been applied everywhere. */

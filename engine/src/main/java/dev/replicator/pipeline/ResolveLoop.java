@@ -2,9 +2,12 @@ package dev.replicator.pipeline;
 
 import dev.replicator.error.ErrorCode;
 import dev.replicator.error.ReplicatorException;
+import dev.replicator.model.Key;
+import dev.replicator.model.RowExplanation;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
@@ -107,6 +110,13 @@ final class ResolveLoop implements Runnable {
         return future;
     }
 
+    /** What is open of a key; empty when nothing is, or nothing is known. */
+    CompletableFuture<Optional<RowExplanation>> explain(Key key) {
+        CompletableFuture<Optional<RowExplanation>> future = new CompletableFuture<>();
+        ask(future, () -> future.complete(term == null ? Optional.empty() : term.explain(key)));
+        return future;
+    }
+
     CompletableFuture<Void> waitForNow() {
         CompletableFuture<Void> future = new CompletableFuture<>();
         ask(future, () -> {
@@ -152,7 +162,7 @@ final class ResolveLoop implements Runnable {
         inbox.add(new Event.From(null, new Event.Asked(action)));
     }
 
-    private void ask(CompletableFuture<Void> future, Runnable action) {
+    private void ask(CompletableFuture<?> future, Runnable action) {
         ask(action);
         if (ended.getCount() == 0) {
             future.completeExceptionally(refused("stopped", null));

@@ -2,6 +2,8 @@ package dev.replicator.pipeline;
 
 import dev.replicator.error.ErrorCode;
 import dev.replicator.error.ReplicatorException;
+import dev.replicator.model.Key;
+import dev.replicator.model.RowExplanation;
 import dev.replicator.observe.Listener.Side;
 import dev.replicator.observe.Listener.State;
 import dev.replicator.resolve.Resolver;
@@ -9,6 +11,7 @@ import dev.replicator.spi.Refusal;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -76,6 +79,11 @@ final class Term {
 
     Phase phase() {
         return phase;
+    }
+
+    /** What is open of a key. */
+    Optional<RowExplanation> explain(Key key) {
+        return resolver.explain(key);
     }
 
     /** Why it stands by, or why it is over. */

@@ -6,6 +6,7 @@ import dev.replicator.model.Relation;
 import dev.replicator.model.Row;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -153,6 +154,22 @@ final class Replay {
             any |= isIn;
         }
         return any && all != null ? Operation.update(key, all, guard) : null;
+    }
+
+    /** Whether the row, or a column of it, is as this version left it. */
+    boolean standsOf(Version version) {
+        if (version == reset || !over.contains(version)) {
+            return version == reset;
+        }
+        Row row = Objects.requireNonNull(version.effect.carried(), "an update that is no reset");
+        for (int c = 0; c < row.relation().size(); c++) {
+            if (!row.isAbsent(c)
+                    && !row.relation().isKey(c)
+                    && carrierOf(row.relation().columns().get(c).name()) == version) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** The version whose value of {@code column} stands, or null when none here states one. */

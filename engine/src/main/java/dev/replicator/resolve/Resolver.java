@@ -6,11 +6,13 @@ import dev.replicator.error.ReplicatorException;
 import dev.replicator.model.Batch;
 import dev.replicator.model.Change;
 import dev.replicator.model.Changes;
+import dev.replicator.model.Key;
 import dev.replicator.model.LogEntry;
 import dev.replicator.model.Mark;
 import dev.replicator.model.MarkNumber;
 import dev.replicator.model.Positions;
 import dev.replicator.model.Reached;
+import dev.replicator.model.RowExplanation;
 import dev.replicator.model.SourceState;
 import dev.replicator.model.Transaction;
 import dev.replicator.policy.Resolution;
@@ -20,6 +22,7 @@ import dev.replicator.spi.TargetState;
 import dev.replicator.spi.WriteResult;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.ObjIntConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -461,6 +464,12 @@ public final class Resolver {
     /** Keys whose versions are not closed. */
     public int openKeys() {
         return window.size();
+    }
+
+    /** What is open of a key; empty: nothing is, every database holds what there is. */
+    public Optional<RowExplanation> explain(Key key) {
+        KeyState state = settings.isMultiMaster() ? window.get(key) : null;
+        return state == null ? Optional.empty() : Optional.of(new Explaining(settings, outboxes, state).explanation());
     }
 
     /** The open keys with what keeps them open: for a report of a broken invariant. */

@@ -8,6 +8,7 @@ import dev.replicator.cli.status.StatusJson;
 import dev.replicator.error.ErrorCode;
 import dev.replicator.error.ReplicatorException;
 import dev.replicator.model.Lsn;
+import dev.replicator.model.TableName;
 import dev.replicator.observe.Listener.State;
 import dev.replicator.observe.SyncStatus;
 import java.io.IOException;
@@ -82,15 +83,15 @@ public final class AdminClient {
     }
 
     public void pause(String sync, Duration limit) {
-        command(sync, "pause", JSON.createObjectNode(), limit);
+        JsonNode unused = command(sync, "pause", JSON.createObjectNode(), limit);
     }
 
     public void resume(String sync) {
-        command(sync, "resume", JSON.createObjectNode(), ANSWER);
+        JsonNode unused = command(sync, "resume", JSON.createObjectNode(), ANSWER);
     }
 
     public void kick(String sync, Duration limit) {
-        command(sync, "kick", JSON.createObjectNode(), limit);
+        JsonNode unused = command(sync, "kick", JSON.createObjectNode(), limit);
     }
 
     /** {@code positions} by database; null: now. */
@@ -100,12 +101,20 @@ public final class AdminClient {
             ObjectNode node = options.putObject("positions");
             positions.forEach((database, lsn) -> node.put(database, lsn.toString()));
         }
-        command(sync, "wait", options, limit);
+        JsonNode unused = command(sync, "wait", options, limit);
     }
 
-    private void command(String sync, String command, ObjectNode options, Duration limit) {
+    /** What the process knows of a row's open changes. */
+    public JsonNode explain(String sync, TableName table, Map<String, String> key) {
+        ObjectNode options = JSON.createObjectNode();
+        options.put("schema", table.schema()).put("table", table.name());
+        key.forEach(options.putObject("key")::put);
+        return command(sync, "explain", options, ANSWER);
+    }
+
+    private JsonNode command(String sync, String command, ObjectNode options, Duration limit) {
         options.put("limit_millis", limit.toMillis());
-        send(request("/syncs/" + sync + "/" + command, limit.plus(ANSWER))
+        return send(request("/syncs/" + sync + "/" + command, limit.plus(ANSWER))
                 .POST(HttpRequest.BodyPublishers.ofString(options.toString()))
                 .build());
     }

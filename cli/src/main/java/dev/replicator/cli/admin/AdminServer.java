@@ -11,6 +11,7 @@ import dev.replicator.error.ErrorCode;
 import dev.replicator.error.ReplicatorException;
 import dev.replicator.model.Lsn;
 import dev.replicator.model.Secret;
+import dev.replicator.model.TableName;
 import dev.replicator.observe.SyncStatus;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -22,6 +23,7 @@ import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -36,7 +38,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Serves the admin API of this process: {@code GET /status}, {@code /health}, {@code /metrics}, {@code POST
- * /syncs/{sync}/pause|resume|kick|wait}. Every request must present the token.
+ * /syncs/{sync}/pause|resume|kick|wait|explain}. Every request must present the token.
  *
  * <p>Limits: at most {@value #THREADS} requests at a time, bodies of at most {@value #BODY_BYTES} bytes. Threads: its own.
  */
@@ -214,6 +216,10 @@ public final class AdminServer implements AutoCloseable {
         JsonNode options = body.length == 0 ? JSON.createObjectNode() : JSON.readTree(body);
         Duration limit = Duration.ofMillis(options.path("limit_millis").asLong(60_000));
         switch (command) {
+            case "explain" -> {
+                send(exchange, 200, "application/json", JSON.writeValueAsBytes(explanation(sync, options)));
+                return;
+            }
             case "pause" -> syncs.pause(sync);
             case "resume" -> syncs.resume(sync);
             case "kick" -> syncs.kick(sync, limit);
@@ -224,6 +230,16 @@ public final class AdminServer implements AutoCloseable {
             }
         }
         send(exchange, 200, "application/json", "{}".getBytes(StandardCharsets.UTF_8));
+    }
+
+    private ObjectNode explanation(String sync, JsonNode options) {
+        Map<String, String> key = new LinkedHashMap<>();
+        options.path("key")
+                .properties()
+                .forEach(entry -> key.put(entry.getKey(), entry.getValue().asText()));
+        TableName table = new TableName(
+                options.path("schema").asText(), options.path("table").asText());
+        return ExplanationJson.write(syncs.explain(sync, table, key));
     }
 
     private static @Nullable Map<String, Long> positions(JsonNode node) {

@@ -1,5 +1,7 @@
 package dev.replicator.cli.admin;
 
+import dev.replicator.model.RowExplanation;
+import dev.replicator.model.TableName;
 import dev.replicator.observe.SyncStatus;
 import java.time.Duration;
 import java.util.List;
@@ -14,6 +16,9 @@ import org.jspecify.annotations.Nullable;
 public interface RunningSyncs {
     /** All syncs, in the order of the configuration. */
     List<SyncStatus> status();
+
+    /** What is known of the open changes of a row; {@code key} by column, as text. */
+    RowExplanation explain(String sync, TableName table, Map<String, String> key);
 
     /** Returns when nothing more will be written. The pause survives a restart. */
     void pause(String sync);

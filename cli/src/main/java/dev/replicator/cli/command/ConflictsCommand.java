@@ -15,7 +15,8 @@ import picocli.CommandLine.Spec;
             ConflictsListCommand.class,
             ConflictsShowCommand.class,
             ConflictsExportCommand.class,
-            ConflictsUndoCommand.class
+            ConflictsUndoCommand.class,
+            ConflictsReplayCommand.class
         },
         mixinStandardHelpOptions = true)
 public final class ConflictsCommand implements Runnable {

@@ -107,16 +107,13 @@ public final class ConflictsExportCommand implements Callable<Integer> {
         int exit = 0;
         for (DatabaseSpec master : filter.masters(configuration).values()) {
             try {
-                HistoryChoice.<Void>read(master, history -> {
-                    history.all(filter.filter(), entry -> {
-                        if (ids.add(entry.id())) {
-                            out.println(
-                                    format == Format.csv
-                                            ? csv(entry)
-                                            : ConflictsShowCommand.json(entry).toString());
-                        }
-                    });
-                    return null;
+                HistoryChoice.each(master, filter.filter(), entry -> {
+                    if (ids.add(entry.id())) {
+                        out.println(
+                                format == Format.csv
+                                        ? csv(entry)
+                                        : ConflictsShowCommand.json(entry).toString());
+                    }
                 });
             } catch (ReplicatorException e) {
                 spec.commandLine().getErr().println(e.formatted());

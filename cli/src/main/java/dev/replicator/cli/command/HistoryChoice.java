@@ -6,12 +6,15 @@ import dev.replicator.error.ReplicatorException;
 import dev.replicator.model.DatabaseSpec;
 import dev.replicator.model.SyncSpec;
 import dev.replicator.postgres.ConflictHistory;
+import dev.replicator.postgres.ConflictHistory.Entry;
+import dev.replicator.postgres.ConflictHistory.Filter;
 import dev.replicator.session.Sessions;
 import dev.replicator.session.SqlErrors;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
@@ -65,6 +68,13 @@ final class HistoryChoice {
                     null);
         }
         return masters;
+    }
+
+    static void each(DatabaseSpec master, Filter filter, Consumer<Entry> consumer) {
+        boolean unused = read(master, history -> {
+            history.all(filter, consumer);
+            return true;
+        });
     }
 
     static <T> T read(DatabaseSpec master, Function<ConflictHistory, T> action) {

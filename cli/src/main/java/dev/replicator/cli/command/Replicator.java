@@ -41,6 +41,7 @@ import picocli.CommandLine.ScopeType;
             SlotCommand.class,
             ConflictsCommand.class,
             QuarantineCommand.class,
+            ExplainCommand.class,
             RemoveCommand.class,
             CompletionCommand.class,
             HelpCommand.class

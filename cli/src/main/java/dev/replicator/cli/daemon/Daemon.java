@@ -12,7 +12,10 @@ import dev.replicator.cli.status.SlotWatch;
 import dev.replicator.error.ErrorCode;
 import dev.replicator.error.ReplicatorException;
 import dev.replicator.model.DatabaseSpec;
+import dev.replicator.model.RowExplanation;
 import dev.replicator.model.SyncSpec;
+import dev.replicator.model.Table;
+import dev.replicator.model.TableName;
 import dev.replicator.observe.Listener;
 import dev.replicator.observe.SyncStatus;
 import dev.replicator.pipeline.Replication;
@@ -31,8 +34,10 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -54,6 +59,7 @@ public final class Daemon implements RunningSyncs, AutoCloseable {
 
     private final Map<String, SyncSpec> specs = new LinkedHashMap<>();
     private final Map<String, Replication> replications = new ConcurrentSkipListMap<>();
+    private final Map<String, List<Table>> tables = new ConcurrentHashMap<>();
     private final HandlerFailures handlerFailures = new HandlerFailures();
     private final SlotWatch slots;
     private final HistoryPruning pruning;
@@ -173,6 +179,7 @@ public final class Daemon implements RunningSyncs, AutoCloseable {
         replication.onFailure(failure::complete);
         replication.onUndecided(conflict -> undecided(sync, conflict));
         replications.put(sync.name(), replication);
+        tables.put(sync.name(), report.tables());
         boolean paused = StoredPause.isSet(sync);
         LOG.info(
                 "{}: {} of {}, {}{}",
@@ -201,6 +208,18 @@ public final class Daemon implements RunningSyncs, AutoCloseable {
     /** Completes when a sync stopped by itself: a broken invariant. */
     public CompletableFuture<ReplicatorException> failure() {
         return failure;
+    }
+
+    @Override
+    public RowExplanation explain(String sync, TableName table, Map<String, String> key) {
+        Replication replication = replication(sync);
+        Optional<RowExplanation> open = get(
+                replication.explain(RowKeys.key(tables.getOrDefault(sync, List.of()), table, key)),
+                Duration.ofSeconds(10),
+                "explain a row",
+                sync);
+        return open.orElseGet(() ->
+                new RowExplanation(spec(sync).conflicts().rules().of(table).name(), null, List.of(), Map.of()));
     }
 
     /** What conflict handlers did wrong since the start. */
@@ -262,9 +281,9 @@ public final class Daemon implements RunningSyncs, AutoCloseable {
                 sync);
     }
 
-    private void get(CompletableFuture<Void> future, Duration limit, String doing, String sync) {
+    private <T> T get(CompletableFuture<T> future, Duration limit, String doing, String sync) {
         try {
-            future.get(limit.toMillis(), TimeUnit.MILLISECONDS);
+            return future.get(limit.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
             throw ReplicatorException.retryable(
                     ErrorCode.TIMEOUT,

@@ -3,11 +3,19 @@ package dev.replicator.cli.admin;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.replicator.cli.config.AdminSpec;
 import dev.replicator.error.ErrorCode;
 import dev.replicator.error.ReplicatorException;
+import dev.replicator.model.ChangeKind;
+import dev.replicator.model.Column;
 import dev.replicator.model.Lsn;
+import dev.replicator.model.Relation;
+import dev.replicator.model.Row;
+import dev.replicator.model.RowExplanation;
 import dev.replicator.model.Secret;
+import dev.replicator.model.Table;
+import dev.replicator.model.TableName;
 import dev.replicator.observe.DatabaseStatus;
 import dev.replicator.observe.Listener.State;
 import dev.replicator.observe.SourceStatus;
@@ -193,6 +201,24 @@ class AdminApiTest {
         return HttpClient.newHttpClient().send(request.build(), HttpResponse.BodyHandlers.ofString());
     }
 
+    @Test
+    void explainTellsTheOpenChangesOfARow() {
+        start(AdminSpec.privately());
+        JsonNode answer = AdminClient.find(place)
+                .orElseThrow()
+                .explain("bard", new TableName("public", "work"), Map.of("id", "7"));
+        assertThat(syncs.calls).containsExactly("explain bard public.work {id=7}");
+        assertThat(answer.toString())
+                .isEqualTo(
+                        "{\"policy\":\"first\",\"reason\":\"first: it was committed before the others\",\"changes\":["
+                                + "{\"database\":\"shake1\",\"commit_lsn\":\"1/2\",\"commit_time\":\"2023-11-14T22:13:20.000001Z\","
+                                + "\"operation\":\"update\",\"stands\":true,\"seen_by\":[],\"held_by\":[\"shake1\"],"
+                                + "\"row\":{\"id\":\"7\",\"title\":null}},"
+                                + "{\"database\":\"shake2\",\"commit_lsn\":\"0/10\",\"commit_time\":\"1970-01-01T00:00:00Z\","
+                                + "\"operation\":\"delete\",\"stands\":false,\"seen_by\":[\"shake1 at 0/20\"],\"held_by\":[],"
+                                + "\"row\":null}],\"on_their_way\":{\"shake2\":1}}");
+    }
+
     private static final class Recorder implements RunningSyncs {
         private final List<String> calls = new ArrayList<>();
         private volatile State state = State.STREAMING;
@@ -229,6 +255,41 @@ class AdminApiTest {
         @Override
         public void await(String sync, @Nullable Map<String, Long> positions, Duration limit) {
             call(sync, "wait " + sync + " " + positions + " " + limit);
+        }
+
+        @Override
+        public RowExplanation explain(String sync, TableName table, Map<String, String> key) {
+            call(sync, "explain " + sync + " " + table + " " + key);
+            Table work = new Table(0, table, List.of("id"), List.of("int4"));
+            Relation relation =
+                    new Relation(work, List.of(new Column("id", 23, "int4", -1), new Column("title", 25, "text", -1)));
+            Row row = new Row.Builder(relation)
+                    .binary(new byte[] {0, 0, 0, 7})
+                    .nil()
+                    .build();
+            return new RowExplanation(
+                    "first",
+                    "first: it was committed before the others",
+                    List.of(
+                            new RowExplanation.Change(
+                                    "shake1",
+                                    0x1_0000_0002L,
+                                    1_700_000_000_000_001L,
+                                    ChangeKind.UPDATE,
+                                    true,
+                                    List.of(),
+                                    List.of("shake1"),
+                                    row),
+                            new RowExplanation.Change(
+                                    "shake2",
+                                    16,
+                                    0,
+                                    ChangeKind.DELETE,
+                                    false,
+                                    List.of("shake1 at 0/20"),
+                                    List.of(),
+                                    null)),
+                    Map.of("shake2", 1));
         }
 
         private synchronized void call(String sync, String text) {

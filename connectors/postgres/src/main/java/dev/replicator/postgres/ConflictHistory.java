@@ -202,7 +202,7 @@ public final class ConflictHistory {
             }
             try (PreparedStatement delete = connection.prepareStatement(sql)) {
                 delete.setString(1, sync);
-                delete.setDouble(2, keep.toSeconds());
+                delete.setDouble(2, keep.toMillis() / 1000.0);
                 int rows = PRUNED_ROWS;
                 while (rows == PRUNED_ROWS) {
                     rows = delete.executeUpdate();

@@ -130,7 +130,8 @@ public final class MastersAndTarget implements AutoCloseable {
         Map<String, ConflictHistory.Entry> byId = new LinkedHashMap<>();
         for (String name : fixture.names()) {
             try (Connection connection = fixture.server(name).connect(fixture.databaseName(name))) {
-                for (ConflictHistory.Entry entry : new ConflictHistory(connection).list(null, table, 1000)) {
+                for (ConflictHistory.Entry entry :
+                        new ConflictHistory(connection).list(ConflictHistory.Filter.of(null, table), 1000)) {
                     ConflictHistory.Entry before = byId.putIfAbsent(entry.id(), entry);
                     if (before != null) {
                         assertThat(entry)

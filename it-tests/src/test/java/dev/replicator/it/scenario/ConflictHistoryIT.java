@@ -95,6 +95,7 @@ class ConflictHistoryIT {
             assertThat(list()).hasSize(4);
             filters();
             export();
+            replay();
 
             undone(1);
             awaitEverywhere(
@@ -161,6 +162,40 @@ class ConflictHistoryIT {
         assertThat(csv.get(1)).contains(",public.stock,latest,").contains("\"{\"\"id\"\":\"\"1\"\"");
     }
 
+    private void replay() throws IOException {
+        assertThat(replayed("latest")).endsWith("0 of 4 conflicts would have been decided differently\n");
+        assertThat(fixture.command("conflicts", "replay", sync).out()).startsWith("0 of 4 conflicts");
+        String first = replayed("first");
+        assertThat(first)
+                .containsPattern(
+                        "\\{\"id\": \"1\", \"place\": \"a\"\\} +on_hand +20.00 +10.00 +first: it was committed")
+                .containsPattern("\\{\"id\": \"2\", \"place\": \"a\"\\} +\\(row\\) +\\(no row\\) +\\(a row\\)")
+                .containsPattern("\\{\"id\": \"3\", \"place\": \"a\"\\} +\\(row\\) +\\(a row\\) +\\(no row\\)")
+                .endsWith("4 of 4 conflicts would have been decided differently\n");
+        String sum = "{ expression: { on_hand: 'a.on_hand + b.on_hand', live: 'a.live && b.live' } }";
+        JsonNode merged =
+                JSON.readTree(fixture.command("conflicts", "replay", "--policy", sum, "--key", "id=1", "--json")
+                        .out());
+        assertThat(merged).hasSize(1);
+        assertThat(merged.get(0).path("would_be").path("on_hand").asText()).isEqualTo("30");
+        assertThat(merged.get(0).path("would_be").path("live").asText()).isEqualTo("false");
+        Ended refused = fixture.command("conflicts", "replay", "--policy", "columns");
+        assertThat(refused.code()).isEqualTo(2);
+        assertThat(refused.err()).contains("cannot replay conflicts of table public.stock by policy columns");
+        Ended unfit = fixture.command("conflicts", "replay", "--policy", "{ expression: a.onhand }");
+        assertThat(unfit.code()).isEqualTo(3);
+        assertThat(unfit.err()).contains("there is no column \"onhand\"");
+        Ended unknown = fixture.command("conflicts", "replay", "--policy", "{ priority: [m9] }");
+        assertThat(unknown.code()).isEqualTo(2);
+        assertThat(unknown.err()).contains("\"m9\" is no source of this sync");
+    }
+
+    private String replayed(String policy) {
+        Ended ended = fixture.command("conflicts", "replay", "--policy", policy);
+        assertThat(ended.code()).as(ended.err()).isZero();
+        return ended.out();
+    }
+
     @Test
     void whatIsOlderThanItIsToBeKeptIsPruned() {
         try (Daemon daemon = fixture.start()) {
@@ -173,6 +208,7 @@ class ConflictHistoryIT {
                 UPDATE old SET id = 'old', recorded_at = recorded_at - interval '25 hours';
                 INSERT INTO replicator.conflict_history SELECT * FROM old"""));
         try (Daemon daemon = fixture.start()) {
+            daemon.await(sync, null, LIMIT);
             awaitEverywhere(
                     "SELECT count(*) || ' ' || count(*) FILTER (WHERE id = 'old') FROM replicator.conflict_history",
                     "2 0");
