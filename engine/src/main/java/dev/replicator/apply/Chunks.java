@@ -2,13 +2,16 @@ package dev.replicator.apply;
 
 import dev.replicator.model.Chunk;
 import dev.replicator.model.Operation;
+import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The chunks of one batch: merged while they are iterated, so that a batch of any size needs memory for one chunk. What
- * fits into one chunk is merged once and kept for further attempts.
+ * fits into one chunk is merged once and kept for further attempts. A MOVE is a chunk of its own, so that nothing on
+ * either of its keys is merged across it.
  */
 public final class Chunks implements Iterable<Chunk> {
     private final Iterable<Operation> operations;
@@ -19,33 +22,58 @@ public final class Chunks implements Iterable<Chunk> {
         this.limit = limit;
     }
 
-    /** Chunks of at most {@code limit} operations; {@code size} is how many operations there are in all. */
+    /** Chunks of at most {@code limit} operations; {@code size} is how many operations there are in all, at most. */
     public static Iterable<Chunk> of(Iterable<Operation> operations, long size, int limit) {
-        if (size == 0) {
-            return List.of();
+        Chunks chunks = new Chunks(operations, limit);
+        if (size > limit) {
+            return chunks;
         }
-        if (size <= limit) {
-            return List.of(Merge.take(operations.iterator(), limit));
-        }
-        return new Chunks(operations, limit);
+        List<Chunk> kept = new ArrayList<>(1);
+        chunks.forEach(kept::add);
+        return kept;
     }
 
     @Override
     public Iterator<Chunk> iterator() {
-        Iterator<Operation> source = operations.iterator();
-        return new Iterator<>() {
-            @Override
-            public boolean hasNext() {
-                return source.hasNext();
-            }
+        return new InOrder(operations.iterator());
+    }
 
-            @Override
-            public Chunk next() {
-                if (!source.hasNext()) {
-                    throw new NoSuchElementException();
-                }
-                return Merge.take(source, limit);
+    private final class InOrder implements Iterator<Chunk> {
+        private final Iterator<Operation> source;
+        /** A MOVE that was met while what comes before it was merged. */
+        private @Nullable Operation move;
+
+        InOrder(Iterator<Operation> source) {
+            this.source = source;
+        }
+
+        @Override
+        public boolean hasNext() {
+            return move != null || source.hasNext();
+        }
+
+        @Override
+        public Chunk next() {
+            if (!hasNext()) {
+                throw new NoSuchElementException();
             }
-        };
+            Merge merge = new Merge();
+            Operation alone = move;
+            move = null;
+            for (int taken = 0; alone == null && move == null && taken < limit && source.hasNext(); taken++) {
+                Operation operation = source.next();
+                if (operation.kind() != Operation.Kind.MOVE) {
+                    merge.add(operation);
+                } else if (taken == 0) {
+                    alone = operation;
+                } else {
+                    move = operation;
+                }
+            }
+            if (alone != null) {
+                merge.add(alone);
+            }
+            return merge.toChunk();
+        }
     }
 }

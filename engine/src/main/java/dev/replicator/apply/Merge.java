@@ -5,7 +5,6 @@ import dev.replicator.model.Key;
 import dev.replicator.model.Operation;
 import dev.replicator.model.Table;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -21,15 +20,6 @@ public final class Merge {
     private final Map<Key, Operation> merged = new LinkedHashMap<>();
     private final Set<Table> truncated = new LinkedHashSet<>();
     private final List<Operation> inOrder = new ArrayList<>();
-
-    /** Merges at most {@code limit} operations from {@code operations}, which is left after the last one taken. */
-    public static Chunk take(Iterator<Operation> operations, int limit) {
-        Merge merge = new Merge();
-        for (int taken = 0; taken < limit && operations.hasNext(); taken++) {
-            merge.add(operations.next());
-        }
-        return merge.toChunk();
-    }
 
     public void add(Operation operation) {
         inOrder.add(operation);

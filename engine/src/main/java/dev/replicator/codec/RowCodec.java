@@ -64,11 +64,14 @@ public final class RowCodec {
 
     public void writeOperation(DataOutput out, Operation operation) throws IOException {
         out.writeByte(operation.kind().ordinal());
-        out.writeByte((operation.key() == null ? 0 : HAS_KEY) | (operation.row() == null ? 0 : HAS_ROW));
+        out.writeByte((operation.key() == null ? 0 : HAS_KEY)
+                | (operation.row() == null ? 0 : HAS_ROW)
+                | (operation.from() == null ? 0 : HAS_OLD));
         out.writeInt(number(tables, tableNumbers, operation.table()));
         out.writeLong(operation.guard());
         writeKeyIfAny(out, operation.key());
         writeRowIfAny(out, operation.row());
+        writeRowIfAny(out, operation.from());
     }
 
     public Operation readOperation(DataInput in) throws IOException {
@@ -78,7 +81,8 @@ public final class RowCodec {
         long guard = in.readLong();
         Key key = (has & HAS_KEY) == 0 ? null : readKey(in);
         Row row = (has & HAS_ROW) == 0 ? null : readRow(in);
-        return new Operation(kind, table, key, row, guard);
+        Row from = (has & HAS_OLD) == 0 ? null : readRow(in);
+        return new Operation(kind, table, key, row, guard, from);
     }
 
     public void writeConflict(DataOutput out, Conflict conflict) throws IOException {

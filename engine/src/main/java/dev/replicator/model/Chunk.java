@@ -3,7 +3,8 @@ package dev.replicator.model;
 import java.util.List;
 
 /**
- * A part of a batch that fits in memory. Chunks are written in order, in the batch's one transaction.
+ * A part of a batch that fits in memory. Chunks are written in order, in the batch's one transaction. A MOVE is a chunk of
+ * its own.
  *
  * @param truncated tables to truncate first, in one statement
  * @param merged at most one operation per key, to be written in any order that foreign keys and uniqueness allow

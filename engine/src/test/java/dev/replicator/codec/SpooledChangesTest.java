@@ -118,6 +118,7 @@ class SpooledChangesTest {
         codec.writeChange(out, Change.truncate(TABLE));
         codec.writeOperation(out, Operation.upsert(key, row, 77));
         codec.writeOperation(out, Operation.truncate(TABLE));
+        codec.writeOperation(out, Operation.move(key, row, old));
         DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes.toByteArray()));
 
         Change change = codec.readChange(in);
@@ -131,6 +132,9 @@ class SpooledChangesTest {
         assertThat(operation.guard()).isEqualTo(77);
         assertThat(operation.requireRow().sameValues(row)).isTrue();
         assertThat(codec.readOperation(in)).isEqualTo(Operation.truncate(TABLE));
+        Operation move = codec.readOperation(in);
+        assertThat(move.requireRow().sameValues(row)).isTrue();
+        assertThat(move.requireFrom().sameValues(old)).isTrue();
         assertThat(in.read()).isEqualTo(-1);
     }
 

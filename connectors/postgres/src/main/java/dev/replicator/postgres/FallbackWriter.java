@@ -1,5 +1,6 @@
 package dev.replicator.postgres;
 
+import dev.replicator.codec.KeyCodec;
 import dev.replicator.model.Batch;
 import dev.replicator.model.Chunk;
 import dev.replicator.model.Key;
@@ -182,6 +183,10 @@ final class FallbackWriter {
     private List<Operation> onTopOfParked(List<Operation> operations, Keys keys) throws SQLException {
         List<Operation> result = new ArrayList<>(operations.size());
         for (Operation operation : operations) {
+            if (operation.kind() == Operation.Kind.MOVE) {
+                result.addAll(withParked(operation, keys));
+                continue;
+            }
             Key key = operation.key();
             Operation now = operation;
             if (key != null && quarantine.holds(key)) {
@@ -195,6 +200,27 @@ final class FallbackWriter {
             result.add(now);
         }
         return result;
+    }
+
+    /** A row that moves takes along what was put aside for it; what was put aside at its new key is void. */
+    private List<Operation> withParked(Operation move, Keys keys) throws SQLException {
+        Row from = move.requireFrom();
+        Key oldKey = new KeyCodec(move.table()).keyOf(from);
+        Quarantine.@Nullable Entry entry = quarantine.entry(oldKey);
+        quarantine.release(oldKey);
+        quarantine.release(move.requireKey());
+        if (entry == null) {
+            return List.of(move);
+        }
+        Operation moved = Quarantine.over(
+                entry.operation(), Operation.update(move.requireKey(), move.requireRow(), move.guard()));
+        if (moved.kind() != Operation.Kind.UPSERT) {
+            return List.of(Operation.move(move.requireKey(), moved.requireRow(), from));
+        }
+        Operation gone = Operation.delete(oldKey, from, Operation.UNGUARDED);
+        keys.merged.put(oldKey, gone);
+        keys.merged.put(move.requireKey(), moved);
+        return List.of(gone, moved);
     }
 
     private void retry(List<Key> parked, Keys keys) throws SQLException {
@@ -256,7 +282,7 @@ final class FallbackWriter {
             if (guarded.isGuarded()) {
                 writer.writeGuarded(guarded, one);
             } else {
-                writer.writeSingle(shapes.of(guarded), guarded, one);
+                writer.writeOne(guarded, one);
                 conversation.flush();
             }
             execute(RELEASE);
@@ -332,8 +358,10 @@ final class FallbackWriter {
             @Nullable Row current = current(operation);
             String type = current == null ? "insert_exists" : "update_exists";
             Stuck one = new Stuck(operation, type);
-            // Only rows with the same value can be in each other's way.
-            if (!WriteErrors.isUnique(refusal) || keys.guard(operation) != Operation.UNGUARDED) {
+            // Only rows with the same value can be in each other's way, and a MOVE has nobody beside it.
+            if (!WriteErrors.isUnique(refusal)
+                    || keys.guard(operation) != Operation.UNGUARDED
+                    || operation.kind() == Operation.Kind.MOVE) {
                 return new Refused(one, refusal);
             }
             stuck.add(current == null ? one : new Stuck(whole(operation, current), type));
@@ -358,8 +386,11 @@ final class FallbackWriter {
     }
 
     private void park(Operation operation, Refused refused, Keys keys) throws SQLException {
-        // What is to be added to a counter cannot wait in a table: by then it is not known to what.
-        if (operation.adds() || quarantine.action(operation.table(), refused.why()) == OnError.Action.STOP) {
+        // What is to be added to a counter cannot wait in a table: by then it is not known to what. Nor can a MOVE: the
+        // rest of its row would stay where it was.
+        if (operation.adds()
+                || operation.kind() == Operation.Kind.MOVE
+                || quarantine.action(operation.table(), refused.why()) == OnError.Action.STOP) {
             throw WriteErrors.poison(
                     refused.why(),
                     database,

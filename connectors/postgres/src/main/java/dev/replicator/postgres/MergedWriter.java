@@ -54,6 +54,11 @@ final class MergedWriter {
     }
 
     void write(List<Operation> merged, Outcome outcome) throws SQLException {
+        if (merged.size() == 1 && !merged.get(0).isGuarded()) {
+            writeOne(merged.get(0), outcome);
+            conversation.flushIfLarge();
+            return;
+        }
         Map<TableName, Groups> tables = new TreeMap<>(BY_NAME);
         for (Operation operation : inLockOrder(merged)) {
             tables.computeIfAbsent(operation.table().name(), name -> new Groups())
@@ -98,7 +103,8 @@ final class MergedWriter {
                 case DELETE -> deletes;
                 case UPDATE -> updates;
                 case UPSERT -> upserts;
-                case TRUNCATE -> throw new IllegalArgumentException("a TRUNCATE cannot be merged");
+                case TRUNCATE, MOVE ->
+                    throw new IllegalArgumentException("a " + operation.kind() + " cannot be merged");
             };
             groups.computeIfAbsent(shapes.of(operation), shape -> new ArrayList<>())
                     .add(operation);
@@ -155,7 +161,30 @@ final class MergedWriter {
         return shape.canUnnest() ? rows : Integer.highestOneBit(rows);
     }
 
-    void writeSingle(Shape shape, Operation operation, Outcome outcome) {
+    /** Writes one that is not guarded. */
+    void writeOne(Operation operation, Outcome outcome) throws SQLException {
+        if (operation.kind() == Operation.Kind.MOVE) {
+            move(operation, outcome);
+        } else {
+            writeSingle(shapes.of(operation), operation, outcome);
+        }
+    }
+
+    private void move(Operation operation, Outcome outcome) throws SQLException {
+        Row row = operation.requireRow();
+        Row from = operation.requireFrom();
+        Shape carried = shapes.of(Operation.Kind.UPDATE, row);
+        Shape newKey = shapes.of(Operation.Kind.DELETE, row);
+        Shape oldKey = shapes.of(Operation.Kind.DELETE, from);
+        List<Parameter> keys = new ArrayList<>(newKey.singleParameters(row));
+        keys.addAll(oldKey.singleParameters(from));
+        conversation.script().add(ShapeSql.makeRoom(newKey, oldKey), keys);
+        List<Parameter> parameters = new ArrayList<>(carried.movedParameters(row));
+        parameters.addAll(oldKey.singleParameters(from));
+        conversation.add(ShapeSql.move(carried, oldKey), parameters, reply -> outcome.countRows(reply.count()));
+    }
+
+    private void writeSingle(Shape shape, Operation operation, Outcome outcome) {
         List<Parameter> parameters = shape.singleParameters(operation.requireRow());
         Key key = operation.requireKey();
         if (operation.kind() == Operation.Kind.UPSERT) {

@@ -120,6 +120,15 @@ final class Shape {
         return parameters;
     }
 
+    /** Parameters for {@link ShapeSql#move}, but for the old key. */
+    List<Parameter> movedParameters(Row row) {
+        List<Parameter> parameters = new ArrayList<>(columns.size() + 4);
+        for (Carried column : ShapeSql.moved(this)) {
+            parameters.add(Parameter.column(row, column.from(), column.binaryOid()));
+        }
+        return parameters;
+    }
+
     /** Parameters for {@link #bulk}. */
     List<Parameter> arrays(List<Operation> operations) {
         List<Parameter> parameters = new ArrayList<>(columns.size());

@@ -28,13 +28,37 @@ final class ShapeSql {
                         + singleWhere(shape) + (guarded ? " AND" + guard : "");
             case DELETE ->
                 "DELETE FROM " + table.quoted() + " AS t" + singleWhere(shape) + (guarded ? " AND" + guard : "");
-            case TRUNCATE -> throw new IllegalArgumentException("a TRUNCATE has no shape");
+            case TRUNCATE, MOVE -> throw new IllegalArgumentException("a " + shape.kind() + " has no shape");
         };
     }
 
     /** Reads the row whose key stands in the parameters of a DELETE. */
     static String select(Shape delete, String what) {
         return "SELECT " + what + " FROM " + delete.table().quoted() + " AS t" + singleWhere(delete);
+    }
+
+    /**
+     * Makes room at a new key for the row that stands at the old one, if one does. Parameters: new key, old key, each as
+     * those of a DELETE.
+     */
+    static String makeRoom(Shape newKey, Shape oldKey) {
+        String from = " FROM " + newKey.table().quoted() + " AS t";
+        return "DELETE" + from + singleWhere(newKey) + " AND EXISTS (SELECT" + from + singleWhere(oldKey) + ")";
+    }
+
+    /** Gives the row at the old key its new key and what else is carried. Parameters: {@link #moved}, old key. */
+    static String move(Shape carried, Shape oldKey) {
+        return "UPDATE " + carried.table().quoted() + " AS t SET "
+                + join(", ", moved(carried), c -> assignment(c, parameter(c)))
+                + singleWhere(oldKey);
+    }
+
+    /** What a change of key sets: the key, whatever it is, and the other columns that may be updated. */
+    static List<Carried> moved(Shape carried) {
+        return carried.columns().stream()
+                .filter(c ->
+                        carried.table().isKey(c.target().name()) || !c.target().isNeverUpdated())
+                .toList();
     }
 
     /** The condition by which a DELETE finds its row. */
@@ -66,7 +90,7 @@ final class ShapeSql {
                         + join(", ", updated(shape), c -> assignment(c, "s.c" + c.from())) + " FROM " + rows
                         + bulkWhere(shape));
             case DELETE -> met("DELETE FROM " + table.quoted() + " AS t USING " + rows + bulkWhere(shape));
-            case TRUNCATE -> throw new IllegalArgumentException("a TRUNCATE has no shape");
+            case TRUNCATE, MOVE -> throw new IllegalArgumentException("a " + shape.kind() + " has no shape");
         };
     }
 

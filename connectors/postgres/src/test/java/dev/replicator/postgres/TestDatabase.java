@@ -1,5 +1,6 @@
 package dev.replicator.postgres;
 
+import dev.replicator.apply.Chunks;
 import dev.replicator.codec.KeyCodec;
 import dev.replicator.codec.MarkCodec;
 import dev.replicator.embedded.PostgresServer;
@@ -84,18 +85,19 @@ final class TestDatabase {
                     .setting("max_replication_slots", "100")
                     .setting("wal_writer_delay", "20ms")
                     .start();
-            server.execute(
-                    "postgres",
-                    "CREATE ROLE replicator LOGIN; "
-                            + (v >= 15
-                                    ? "GRANT SET ON PARAMETER session_replication_role TO replicator"
-                                    : "ALTER ROLE replicator SET session_replication_role = replica"));
+            server.execute("postgres", "CREATE ROLE replicator LOGIN; " + replicaRole(v));
             if (v >= 18) {
                 server.execute("postgres", "ALTER SYSTEM SET max_active_replication_origins = 100");
                 server.restart();
             }
             return server;
         });
+    }
+
+    private static String replicaRole(int version) {
+        return version >= 15
+                ? "GRANT SET ON PARAMETER session_replication_role TO replicator"
+                : "ALTER ROLE replicator SET session_replication_role = replica";
     }
 
     int version() {
@@ -204,6 +206,15 @@ final class TestDatabase {
             return Operation.update(key(row), row, Operation.UNGUARDED);
         }
 
+        /** {@code oldKey}: the value of the key's first and only column. */
+        Operation move(String oldKey, @Nullable String... values) {
+            Row row = row(values);
+            @Nullable String[] from = new String[values.length];
+            Arrays.fill(from, ABSENT);
+            from[0] = oldKey;
+            return Operation.move(key(row), row, row(from));
+        }
+
         Operation delete(@Nullable String... values) {
             Row row = row(values);
             return Operation.delete(key(row), row, Operation.UNGUARDED);
@@ -229,7 +240,7 @@ final class TestDatabase {
     static Batch receivedBatch(long number, Operation... operations) {
         return new Batch(
                 number,
-                List.of(new Chunk(List.of(), List.of(operations), List.of())),
+                Chunks.of(List.of(operations), operations.length, 1_000),
                 Positions.of(number * 1000),
                 number,
                 List.of(),
@@ -239,11 +250,15 @@ final class TestDatabase {
 
     /** Takes away the grant for the time of {@code test}. */
     void withoutReplicaRole(Runnable test) {
-        execute("REVOKE SET ON PARAMETER session_replication_role FROM replicator");
+        boolean parameter = version() >= 15;
+        execute(
+                parameter
+                        ? "REVOKE SET ON PARAMETER session_replication_role FROM replicator"
+                        : "ALTER ROLE replicator RESET session_replication_role");
         try {
             test.run();
         } finally {
-            execute("GRANT SET ON PARAMETER session_replication_role TO replicator");
+            execute(replicaRole(version()));
         }
     }
 

@@ -1,6 +1,6 @@
 package dev.replicator.bench;
 
-import dev.replicator.apply.Merge;
+import dev.replicator.apply.Chunks;
 import dev.replicator.model.Chunk;
 import dev.replicator.model.Operation;
 import java.util.List;
@@ -44,6 +44,6 @@ public class MergeBenchmark {
     @Benchmark
     @OperationsPerInvocation(ROWS)
     public Chunk operation() {
-        return Merge.take(operations.iterator(), ROWS);
+        return Chunks.of(operations, ROWS, ROWS).iterator().next();
     }
 }

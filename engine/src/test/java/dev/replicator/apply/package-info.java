@@ -1,0 +1,4 @@
+@NullMarked
+package dev.replicator.apply;
+
+import org.jspecify.annotations.NullMarked;
