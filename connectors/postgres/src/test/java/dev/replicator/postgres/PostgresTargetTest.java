@@ -35,6 +35,7 @@ import java.util.NoSuchElementException;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Fence, progress and sessions. */
@@ -317,14 +318,25 @@ final class PostgresTargetTest {
         assertThat(refusal.formatted()).contains(texts);
     }
 
-    @Test
-    void withoutTheReplicaRoleTablesWithTriggersAreRefusedAndOthersAreNot() {
-        TestDatabase database =
-                TestDatabase.create(18, ONE_TABLE + "; CREATE TABLE child (id int PRIMARY KEY REFERENCES t)");
+    @ParameterizedTest
+    @CsvSource({
+        "14, ALTER ROLE ... SET session_replication_role = replica",
+        "18, GRANT SET ON PARAMETER session_replication_role"
+    })
+    void withoutTheReplicaRoleTablesWithTriggersOrForeignKeysAreRefusedAndOthersAreNot(int version, String grant) {
+        TestDatabase database = TestDatabase.create(
+                version,
+                ONE_TABLE
+                        + "; CREATE TABLE child (id int PRIMARY KEY REFERENCES t); CREATE TABLE noisy (id int PRIMARY KEY);"
+                        + "CREATE FUNCTION nothing() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';"
+                        + "CREATE TRIGGER noise AFTER INSERT ON noisy EXECUTE FUNCTION nothing()");
         database.withoutReplicaRole(() -> {
             oneTable(database);
-            assertRefused(database, ErrorCode.PRIVILEGE, "public.t", "GRANT SET ON PARAMETER session_replication_role");
-            database.execute("DROP TABLE child");
+            database.table("child", "id", "int4");
+            database.table("noisy", "id", "int4");
+            assertRefused(database, ErrorCode.PRIVILEGE, "public.t, public.child, public.noisy", grant);
+            database.execute("DROP TABLE child; CREATE TABLE child (id int PRIMARY KEY); DROP TRIGGER noise ON noisy;"
+                    + "GRANT ALL ON child TO replicator");
             assertThatCode(() -> database.openMaster().close()).doesNotThrowAnyException();
         });
     }
