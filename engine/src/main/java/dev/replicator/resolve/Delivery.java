@@ -1,6 +1,7 @@
 package dev.replicator.resolve;
 
 import dev.replicator.model.Change;
+import dev.replicator.model.ChangeKind;
 import dev.replicator.model.Key;
 import dev.replicator.model.Operation;
 import dev.replicator.model.Table;
@@ -33,6 +34,8 @@ final class Delivery {
     private final Set<Key> contested = new LinkedHashSet<>();
     /** The same for keys whose policy decides, with what it decided last. */
     private final Map<Key, Verdict> verdicts = new LinkedHashMap<>();
+
+    private final Moves moves = new Moves();
 
     Delivery(ResolverSettings settings, Window window, List<Outbox> outboxes, Conflicts conflicts) {
         this.settings = settings;
@@ -71,6 +74,9 @@ final class Delivery {
     /** Enters one change of a key and puts what follows into its item. */
     private void change(Item item, Version version) {
         KeyState state = window.open(version.change.requireKey());
+        if (version.change.kind() == ChangeKind.DELETE) {
+            moves.deleting(state, version);
+        }
         if (!(state.resolution instanceof Resolution.Replay)) {
             boolean comparing = !settings.has(Rule.ALWAYS) && !state.versions.isEmpty();
             Verdict before = comparing ? Verdict.of(state, settings) : null;
@@ -85,7 +91,7 @@ final class Delivery {
         Replay after = Replay.compose(state, null);
         Replay before = Replay.compose(state, version);
         Key from = version.change.movedFrom();
-        if (from != null && !version.isReset() && after.status != Replay.Status.ROW) {
+        if (from != null && !version.isReset() && !version.isDone()) {
             conflicts.lostMove(item, state, version, from);
         }
         Operation sent = difference(state, version, before, after);
@@ -106,7 +112,7 @@ final class Delivery {
                 bulk.add(change.requireKey(), number);
             } else {
                 bulk.explicit(number);
-                enter(item, bulk.version(whole(change), number));
+                enter(item, bulk.version(whole(item, change), number));
             }
             number++;
         }
@@ -327,23 +333,8 @@ final class Delivery {
         }
     }
 
-    /** The change a version is made of when it can stand as it is: a moved row with gaps is completed or demoted. */
-    Change whole(Change change) {
-        Key from = change.movedFrom();
-        if (from == null || change.isWhole()) {
-            return change;
-        }
-        KeyState state = window.get(from);
-        Change result = change;
-        if (state != null) {
-            for (int i = state.versions.size() - 1; i >= 0 && !result.isWhole(); i--) {
-                Change base = state.versions.get(i).change;
-                if (base.row() != null && !state.versions.get(i).removesRow()) {
-                    result =
-                            Change.insert(change.requireKey(), base.requireRow().overlay(change.requireRow()));
-                }
-            }
-        }
-        return result;
+    /** The change a version is to be made of: of a row that moves with gaps the whole, as far as it is known. */
+    Change whole(Item item, Change change) {
+        return moves.complete(item, change);
     }
 }

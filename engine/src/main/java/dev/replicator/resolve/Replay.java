@@ -116,11 +116,17 @@ final class Replay {
             Row deleted = last.change.row();
             return Operation.delete(state.key, deleted == null ? state.keyRow() : deleted, guard);
         }
-        Row row = last.row();
+        return Operation.upsert(state.key, Objects.requireNonNull(known()), guard);
+    }
+
+    /** What is known of the row: all of it if the state is absolute, else what updates carry; null: no row, or nothing. */
+    @Nullable
+    Row known() {
+        Row row = reset == null || status == Status.NONE ? null : reset.row();
         for (Version update : over) {
-            row = row.overlay(update.carried());
+            row = row == null ? update.carried() : row.overlay(update.carried());
         }
-        return Operation.upsert(state.key, row, guard);
+        return row;
     }
 
     /**

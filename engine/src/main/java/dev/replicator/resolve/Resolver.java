@@ -275,7 +275,7 @@ public final class Resolver {
         int seq = 0;
         for (Change change : changes) {
             Resolution resolution = settings.resolution(change.table());
-            delivery.enter(item, new Version(item, delivery.whole(change), seq++, h, log.held, done, resolution));
+            delivery.enter(item, new Version(item, delivery.whole(item, change), seq++, h, log.held, done, resolution));
         }
         delivery.judge(item);
         changes.close();
