@@ -9,6 +9,7 @@ import dev.replicator.model.ConflictRule.Named;
 import dev.replicator.model.DatabaseSpec;
 import dev.replicator.model.SyncSpec;
 import dev.replicator.model.Table;
+import dev.replicator.model.TableName;
 import dev.replicator.slot.CatalogColumn;
 import dev.replicator.slot.CatalogTable;
 import dev.replicator.slot.CatalogTable.Kind;
@@ -131,6 +132,16 @@ public final class ConflictChecks {
                                             .map(CatalogColumn::name)
                                             .toList())
                             + "."));
+        } else if (!column.get().notNull()) {
+            String statement =
+                    "ALTER TABLE " + table.name().quoted() + " ALTER COLUMN " + TableName.quote(name) + " SET NOT NULL";
+            findings.add(Finding.error(
+                            ErrorCode.CONFIGURATION,
+                            null,
+                            "cannot add up column \"" + name + "\" of table " + table.name(),
+                            "It may be NULL, and there is no difference between that and a number.",
+                            statement + ";")
+                    .withFix(statement));
         }
     }
 
@@ -156,8 +167,7 @@ public final class ConflictChecks {
             return "It has to know which columns an update changed, and the log tells old rows only with REPLICA IDENTITY"
                     + " FULL.";
         }
-        boolean whole = rule instanceof Custom
-                || !(rule.name().equals("latest") || rule.name().equals("skip"));
+        boolean whole = rule instanceof Custom || !rule.name().equals("latest");
         List<String> large = table.columns().stream()
                 .filter(column -> !column.generated()
                         && !IN_LINE.contains(column.baseType().replace("\"", "")))
