@@ -72,7 +72,7 @@ final class Conflicts {
             int number = members.size() + 1;
             members.add(new Frontier.Member(
                     "s" + number,
-                    100 * number,
+                    100L * number,
                     1_000_000L * number,
                     row == null ? ChangeKind.DELETE : ChangeKind.UPDATE,
                     row,

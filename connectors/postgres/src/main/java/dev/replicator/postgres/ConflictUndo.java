@@ -26,8 +26,6 @@ import org.jspecify.annotations.Nullable;
 public final class ConflictUndo {
     private static final String ENTRY = "SELECT schema_name, table_name, loser_kind, winner_kind, undone_at::text"
             + " FROM replicator.conflict_history WHERE id = ? FOR UPDATE";
-    private static final String VALUES = "SELECT k.key, k.value FROM replicator.conflict_history AS h,"
-            + " pg_catalog.jsonb_each_text(h.%s) AS k WHERE h.id = ?";
     private static final String TYPES =
             "SELECT attname, pg_catalog.format_type(atttypid, atttypmod), attgenerated <> ''"
                     + " FROM pg_catalog.pg_attribute WHERE attrelid = ?::regclass AND attnum > 0 AND NOT attisdropped";
@@ -118,7 +116,9 @@ public final class ConflictUndo {
 
     private Map<String, @Nullable String> values(String column) throws SQLException {
         Map<String, @Nullable String> values = new LinkedHashMap<>();
-        try (PreparedStatement select = connection.prepareStatement(VALUES.formatted(column))) {
+        try (PreparedStatement select =
+                connection.prepareStatement("SELECT k.key, k.value FROM replicator.conflict_history AS h,"
+                        + " pg_catalog.jsonb_each_text(h." + column + ") AS k WHERE h.id = ?")) {
             select.setString(1, id);
             ResultSet rows = select.executeQuery();
             while (rows.next()) {

@@ -2,7 +2,7 @@ package dev.replicator.handlers.expression;
 
 import com.google.common.collect.ImmutableCollection;
 import com.google.common.collect.ImmutableList;
-import com.google.common.collect.ImmutableSet;
+import com.google.common.collect.ImmutableMap;
 import dev.cel.common.types.CelType;
 import dev.cel.common.types.CelTypeProvider;
 import dev.cel.common.types.ListType;
@@ -12,7 +12,6 @@ import dev.cel.common.types.SimpleType;
 import dev.cel.common.types.StructType;
 import dev.replicator.handlers.TableColumns;
 import dev.replicator.handlers.TableColumns.ColumnType;
-import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -29,11 +28,12 @@ final class ColumnTypes implements CelTypeProvider {
     private final StructType row;
 
     ColumnTypes(TableColumns table) {
-        Map<String, ColumnType> columns = table.byName();
-        this.row = StructType.create(
-                ROW,
-                ImmutableSet.copyOf(columns.keySet()),
-                name -> Optional.ofNullable(columns.get(name)).map(column -> nullable(of(column.type()))));
+        ImmutableMap.Builder<String, CelType> columns = ImmutableMap.builder();
+        for (ColumnType column : table.columns()) {
+            columns.put(column.name(), nullable(of(column.type())));
+        }
+        ImmutableMap<String, CelType> types = columns.buildOrThrow();
+        this.row = StructType.create(ROW, types.keySet(), name -> Optional.ofNullable(types.get(name)));
     }
 
     /** The type of a row of the table. */

@@ -81,7 +81,7 @@ final class Expression {
                 throw new ExpressionProblem(
                         text, table, "it gives " + name(tree.getResultType()) + " where " + wanted + " is needed");
             }
-            CelRuntime runtime = CelRuntimeFactory.standardCelRuntimeBuilder()
+            CelRuntime runtime = CelRuntimeFactory.legacyCelRuntimeBuilder()
                     .setOptions(OPTIONS)
                     .addFunctionBindings(functions.bindings())
                     .build();

@@ -8,14 +8,13 @@ import dev.cel.common.types.MapType;
 import dev.cel.common.types.SimpleType;
 import dev.cel.common.types.StructType;
 import dev.cel.runtime.CelFunctionBinding;
+import dev.cel.runtime.CelFunctionOverload;
 import dev.replicator.spi.Answer;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.BiFunction;
-import java.util.function.IntPredicate;
 
 /**
  * What expressions have beyond the language itself: exact arithmetic with decimals, {@code greatest}, {@code least}, and
@@ -28,14 +27,14 @@ final class Functions {
     private final List<CelFunctionBinding> bindings = new ArrayList<>();
 
     Functions(StructType row) {
-        compare("_<_", "less", order -> order < 0);
-        compare("_<=_", "less_equals", order -> order <= 0);
-        compare("_>_", "greater", order -> order > 0);
-        compare("_>=_", "greater_equals", order -> order >= 0);
-        compute("_+_", "add", Decimal::plus);
-        compute("_-_", "subtract", Decimal::minus);
-        compute("_*_", "multiply", Decimal::times);
-        compute("_/_", "divide", Decimal::by);
+        binary("_<_", "less", SimpleType.BOOL, (a, b) -> a.compareTo(b) < 0, true);
+        binary("_<=_", "less_equals", SimpleType.BOOL, (a, b) -> a.compareTo(b) <= 0, true);
+        binary("_>_", "greater", SimpleType.BOOL, (a, b) -> a.compareTo(b) > 0, true);
+        binary("_>=_", "greater_equals", SimpleType.BOOL, (a, b) -> a.compareTo(b) >= 0, true);
+        binary("_+_", "add", DECIMAL, Decimal::plus, false);
+        binary("_-_", "subtract", DECIMAL, Decimal::minus, false);
+        binary("_*_", "multiply", DECIMAL, Decimal::times, false);
+        binary("_/_", "divide", DECIMAL, Decimal::by, false);
         conversions();
         extremes();
         answers(row);
@@ -51,23 +50,15 @@ final class Functions {
         return bindings;
     }
 
-    private void compare(String operator, String name, IntPredicate test) {
-        binary(operator, name, SimpleType.BOOL, (a, b) -> test.test(a.compareTo(b)), true);
-    }
-
-    private void compute(String operator, String name, BiFunction<Decimal, Decimal, Decimal> computing) {
-        binary(operator, name, DECIMAL, computing, false);
-    }
-
     /** For decimals on both sides, and for a decimal on one and a whole number (or any, to compare) on the other. */
-    private <T> void binary(
+    private void binary(
             String operator,
             String name,
             CelType result,
-            BiFunction<Decimal, Decimal, T> function,
+            CelFunctionOverload.Binary<Decimal, Decimal> function,
             boolean withDouble) {
         overload(operator, name + "_decimal", result, DECIMAL, DECIMAL);
-        bindings.add(CelFunctionBinding.from(name + "_decimal", Decimal.class, Decimal.class, function::apply));
+        bindings.add(CelFunctionBinding.from(name + "_decimal", Decimal.class, Decimal.class, function));
         overload(operator, name + "_decimal_int", result, DECIMAL, SimpleType.INT);
         bindings.add(CelFunctionBinding.from(
                 name + "_decimal_int", Decimal.class, Long.class, (a, b) -> function.apply(a, decimal(b))));

@@ -114,9 +114,10 @@ public final class ScriptHandler implements ConflictHandler {
         return scope;
     }
 
-    private @Nullable Object lookUp(Context context, Scriptable scope) {
+    private Object lookUp(Context context, Scriptable scope) {
         script.exec(context, scope, scope);
-        return scope.get(function, scope);
+        Object found = scope.get(function, scope);
+        return found == null ? Scriptable.NOT_FOUND : found;
     }
 
     @Override

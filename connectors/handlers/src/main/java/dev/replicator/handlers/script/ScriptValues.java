@@ -79,7 +79,9 @@ final class ScriptValues {
         }
         if (value instanceof NativeArray array) {
             List<@Nullable Object> items = new ArrayList<>();
-            array.forEach(item -> items.add(toJava(item)));
+            for (Object item : (Iterable<?>) array) {
+                items.add(toJava(item));
+            }
             return items;
         }
         throw new HandlerFailure("it set a column to something that is no value");
