@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
  * <p>That is when as much waits for every node that could take it as may wait, and when what waits cannot be written to
  * files: the disk is full, or the budget is spent while no node is away. A node that is away stops nobody: what waits for
  * it goes to files, and when these have spent their budget, the node that most waits for is given up. A node that is
- * joining needs the logs read, so nothing but a full disk holds them back meanwhile. Owned by the resolve thread.
+ * joining needs the logs read, so nothing but a full disk holds them back meanwhile. Where nobody is away and no queue is
+ * full, the logs are read on in any case: what is open then closes only by the marks in them. Owned by the resolve thread.
  */
 final class HoldBack {
     private final Wiring wiring;
@@ -26,25 +27,28 @@ final class HoldBack {
     }
 
     boolean holds() {
+        boolean joins = targets.stream().anyMatch(target -> target.isConnected() && !resolver.joined(target.node));
         ReplicatorException failure = resolver.spillFailure();
-        if (failure != null) {
+        if (failure != null && (joins || longestAway() != null || isFull(longest()))) {
             name(longest(), failure.primary() + ", so the sources are read no further: " + failure.detail());
             return true;
         }
-        if (targets.stream().anyMatch(target -> target.isConnected() && !resolver.joined(target.node))) {
-            name(null, "");
-            return false;
-        }
-        if (resolver.isDiskSpent()) {
+        if (!joins && resolver.isDiskSpent()) {
             TargetSide away = longestAway();
-            if (away == null) {
+            if (away != null) {
+                away.giveUp(resolver, budget());
+            } else if (isFull(longest())) {
                 name(longest(), "what waits for it takes all of " + budget() + ": the sources are read no further");
                 return true;
             }
-            away.giveUp(resolver, budget());
         }
         name(null, "");
-        return allAreFull();
+        return !joins && allAreFull();
+    }
+
+    private boolean isFull(@Nullable TargetSide target) {
+        return target != null
+                && resolver.waitingBytes(target.node) >= wiring.settings().waitingBytes();
     }
 
     private String budget() {
@@ -72,7 +76,7 @@ final class HoldBack {
     private @Nullable TargetSide longestAway() {
         TargetSide longest = null;
         for (TargetSide target : targets) {
-            boolean candidate = !target.isConnected() && !resolver.isGivenUp(target.node);
+            boolean candidate = target.isAway() && !target.isGivenUp();
             if (candidate
                     && (longest == null || resolver.waitingBytes(target.node) > resolver.waitingBytes(longest.node))) {
                 longest = target;
@@ -84,7 +88,7 @@ final class HoldBack {
     private boolean allAreFull() {
         int full = 0;
         for (TargetSide target : targets) {
-            if (resolver.waitingBytes(target.node) >= wiring.settings().waitingBytes()) {
+            if (isFull(target)) {
                 full++;
             } else if (target.isConnected()) {
                 return false;

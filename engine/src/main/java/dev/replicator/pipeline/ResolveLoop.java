@@ -27,6 +27,7 @@ final class ResolveLoop implements Runnable {
     private final EventQueue<Event.From> inbox = new EventQueue<>();
     private final StateBoard board;
     private final Waits waits;
+    private final Returns returns = new Returns();
     private final CountDownLatch ended = new CountDownLatch(1);
 
     private final List<CompletableFuture<Void>> quiet = new ArrayList<>();
@@ -257,7 +258,7 @@ final class ResolveLoop implements Runnable {
     }
 
     private void begin() {
-        Term fresh = new Term(wiring, inbox, board, waits);
+        Term fresh = new Term(wiring, inbox, board, waits, returns);
         term = fresh;
         waits.begin();
         fresh.begin(paused);

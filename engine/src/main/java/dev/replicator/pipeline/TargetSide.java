@@ -1,5 +1,6 @@
 package dev.replicator.pipeline;
 
+import dev.replicator.error.ErrorCode;
 import dev.replicator.error.ReplicatorException;
 import dev.replicator.model.Batch;
 import dev.replicator.observe.Listener.State;
@@ -7,7 +8,6 @@ import dev.replicator.resolve.Resolver;
 import dev.replicator.spi.Correction;
 import dev.replicator.spi.TargetState;
 import dev.replicator.spi.WriteResult;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -22,8 +22,6 @@ final class TargetSide {
     private static final long RETRY_NANOS = 5_000_000_000L;
     /** So much is worth a batch of its own. */
     private static final long FULL_BYTES = 4L << 20;
-
-    private static final long RETURN_NANOS = Duration.ofHours(1).toNanos();
 
     final int node;
     final String name;
@@ -53,7 +51,6 @@ final class TargetSide {
     private final List<Correction> corrections = new ArrayList<>();
 
     private @Nullable String givenUp;
-    private long givenUpNanos;
     private boolean retried;
     /** How often in a row batches lost to other transactions over locks, and why the last one did. */
     private final LostRaces races = new LostRaces();
@@ -81,6 +78,11 @@ final class TargetSide {
         return started.get();
     }
 
+    /** Its session was lost, or could not be had. */
+    boolean isAway() {
+        return session == 0 && failure != null;
+    }
+
     boolean isConnected() {
         return session != 0;
     }
@@ -92,25 +94,23 @@ final class TargetSide {
                 + ", when what waited for it took more than " + budget
                 + "; it joins again from the logs when it is back, and until then the sources keep all WAL from where it"
                 + " stood, and its own changes are not read";
-        givenUpNanos = System.nanoTime();
     }
 
-    /**
-     * Whether a session that has just started is a reason to begin anew: the node was given up, and is back. One that had
-     * refused a change would refuse it again; it gets a new chance when told to, and after an hour.
-     */
-    boolean returns(long number) {
-        if (givenUp == null) {
-            return false;
-        }
-        ReplicatorException before = failure;
-        if (before == null
-                || before.kind() == ReplicatorException.Kind.RETRYABLE
-                || retried
-                || System.nanoTime() - givenUpNanos > RETURN_NANOS) {
+    /** A session has started although the node was given up: whether everything begins anew now. If not, it ends. */
+    boolean returns(long number, Returns returns) {
+        if (returns.returns(node, System.nanoTime(), retried)) {
             return true;
         }
-        apply.tell(new ApplyThread.Command.Fail(number, before));
+        apply.tell(new ApplyThread.Command.Fail(
+                number,
+                new ReplicatorException(
+                        ReplicatorException.Kind.RETRYABLE,
+                        ErrorCode.TARGET_REFUSED,
+                        "could not go on with database \"" + name
+                                + "\", which was given up again soon after it was back",
+                        null,
+                        "\"replicator kick\" tries it at once.",
+                        null)));
         return false;
     }
 

@@ -43,6 +43,7 @@ final class Term {
     private final Storing storing;
 
     private final HoldBack holdBack;
+    private final Returns returns;
 
     private Phase phase = Phase.LOOKING;
     private String reason = "";
@@ -52,7 +53,8 @@ final class Term {
     private long tickDue;
     private long quietAfter;
 
-    Term(Wiring wiring, EventQueue<Event.From> inbox, StateBoard board, Waits waits) {
+    Term(Wiring wiring, EventQueue<Event.From> inbox, StateBoard board, Waits waits, Returns returns) {
+        this.returns = returns;
         this.wiring = wiring;
         this.board = board;
         this.waits = waits;
@@ -156,7 +158,7 @@ final class Term {
         if (event instanceof Event.TargetConnected connected) {
             TargetSide target = target(connected.node());
             if (target.isGivenUp()) {
-                if (target.returns(connected.session())) {
+                if (target.returns(connected.session(), returns)) {
                     over("\"" + target.name + "\" is back after it was given up; the logs are read again for it");
                 }
                 return;

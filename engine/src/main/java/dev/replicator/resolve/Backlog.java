@@ -39,8 +39,8 @@ final class Backlog implements AutoCloseable {
      */
     record Packed(long address, long length, int count, int conflicts) {}
 
-    /** An operation and the nodes it is for. */
-    private record Masked(long mask, Operation operation) {}
+    /** An operation, the nodes it is for, and where its transaction committed. */
+    private record Masked(long mask, long commitLsn, Operation operation) {}
 
     /** Writes operations, of which those for {@code node} alone or, with -1, all; and conflicts. Safe when it returns. */
     Packed write(List<Item> items, int node) {
@@ -51,6 +51,7 @@ final class Backlog implements AutoCloseable {
                 for (int at = 0; at < item.size(); at++) {
                     if (node < 0 || item.isFor(at, node)) {
                         out.writeLong(node < 0 ? item.masks[at] : 1L << node);
+                        out.writeLong(item.commitLsn);
                         rows.writeOperation(out, item.operation(at));
                         count[0]++;
                     }
@@ -100,9 +101,9 @@ final class Backlog implements AutoCloseable {
         return conflicts;
     }
 
-    /** The operations for a node, in order. */
-    Iterator<Operation> operations(Packed packed, int node) {
-        return new FromFile(packed, node);
+    /** The operations for a node, in order, of transactions that commit at or beyond {@code from}. */
+    Iterator<Operation> operations(Packed packed, int node, long from) {
+        return new FromFile(packed, node, from);
     }
 
     void free(Packed packed) {
@@ -150,13 +151,15 @@ final class Backlog implements AutoCloseable {
     private final class FromFile implements Iterator<Operation> {
         private final Packed packed;
         private final int node;
+        private final long from;
         private final DataInputStream in;
         private int left;
         private @Nullable Operation next;
 
-        FromFile(Packed packed, int node) {
+        FromFile(Packed packed, int node, long from) {
             this.packed = packed;
             this.node = node;
+            this.from = from;
             this.left = packed.count;
             this.in = spill.open(packed.address, STREAM_BYTES);
             spill.read(packed.address, in, Backlog.this::readConflicts);
@@ -168,8 +171,10 @@ final class Backlog implements AutoCloseable {
             while (left > 0 && next == null) {
                 left--;
                 Masked one = spill.read(
-                        packed.address, in, stream -> new Masked(stream.readLong(), rows.readOperation(stream)));
-                if ((one.mask >>> node & 1) != 0) {
+                        packed.address,
+                        in,
+                        stream -> new Masked(stream.readLong(), stream.readLong(), rows.readOperation(stream)));
+                if ((one.mask >>> node & 1) != 0 && one.commitLsn >= from) {
                     next = one.operation;
                 }
             }

@@ -47,7 +47,7 @@ final class Batching {
     }
 
     private boolean alreadyHeld(Outbox outbox, Item item) {
-        if (outbox.startHeld.covers(0, item.commitLsn)) {
+        if (item.isHeld(outbox.startHeld.get(0))) {
             passage.passed(outbox.node, item.positions, Passage.NO_MARK);
             item.release();
             return true;

@@ -60,6 +60,8 @@ final class Item {
     private @Nullable Backlog backlog;
     /** Operations in files, older than those in memory. */
     private final List<Backlog.Packed> packed = new ArrayList<>(0);
+    /** Of those, what commits below is left out. */
+    private long from;
 
     private final List<Stream> streams = new ArrayList<>(0);
     /** Its versions are virtual. */
@@ -134,6 +136,18 @@ final class Item {
         }
         pack.covered = new Passage.Reopened(from);
         return pack;
+    }
+
+    /**
+     * Whether a node that holds everything of the only source below {@code held} has all of it; if only some, the rest
+     * stays.
+     */
+    boolean isHeld(long held) {
+        if (source >= 0) {
+            return commitLsn < held;
+        }
+        from = held;
+        return positions.get(0) <= held;
     }
 
     /** Whether {@link #pack} may take it. */
@@ -223,7 +237,7 @@ final class Item {
             return new Selected(node);
         }
         List<Iterable<Operation>> parts = new ArrayList<>();
-        packed.forEach(part -> parts.add(() -> files().operations(part, node)));
+        packed.forEach(part -> parts.add(() -> files().operations(part, node, from)));
         parts.add(() -> new Selected(node));
         return new InSequence(parts.iterator());
     }
