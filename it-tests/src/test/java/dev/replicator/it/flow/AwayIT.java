@@ -103,11 +103,13 @@ class AwayIT {
                 .untilAsserted(() -> assertThat(target(replication, "m3").reason())
                         .contains("is given up since")
                         .contains("joins again"));
+        awaitEqual(1, 0);
         change(1, 1);
         awaitEqual(0, 1);
         assertThat(masters.query(0, "SELECT min(year) FROM play")).isEqualTo(List.of("9"));
         masters.server(2).start();
         awaitEqual(2, 0);
+        awaitEqual(2, 1);
         change(2, 1);
         awaitEqual(0, 2);
         awaitEqual(1, 2);
