@@ -25,6 +25,8 @@ public final class ServerBuilder {
         }
         setting("shared_buffers", "32MB");
         setting("checkpoint_timeout", "1h");
+        // Writers that meet in the wrong order are common in tests; the default waits a second for each.
+        setting("deadlock_timeout", "100ms");
         durable(false);
     }
 
