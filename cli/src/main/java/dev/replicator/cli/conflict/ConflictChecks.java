@@ -80,6 +80,7 @@ public final class ConflictChecks {
         }
         ConflictChecks checks = new ConflictChecks(report);
         report.tables().forEach(checks::check);
+        checks.movedRows();
         checks.findings.addAll(report.findings());
         return new Preflight.Report(report.sync(), checks.findings, report.tables(), report.facts(), report.catalogs());
     }
@@ -145,11 +146,37 @@ public final class ConflictChecks {
         }
     }
 
-    private void identity(String database, CatalogTable table, ConflictRule rule) {
-        boolean full = table.kind() == Kind.PARTITIONED
+    /** Tables of which the log may not tell what is needed to carry a row to another key. */
+    private void movedRows() {
+        List<String> tables = new ArrayList<>();
+        for (Table table : report.tables()) {
+            Optional<CatalogTable> found = Resolutions.find(report.catalogs(), table.name());
+            if (found.isPresent()
+                    && !isFull(found.get())
+                    && !largeColumns(found.get()).isEmpty()) {
+                tables.add(table.name().toString());
+            }
+        }
+        if (!tables.isEmpty()) {
+            findings.add(Finding.notice(
+                    ErrorCode.TABLE,
+                    null,
+                    "a row that gets another key may not reach the other masters if it has a large value",
+                    "A value of more than about 2 kB that an update does not change is not in the log. If such an update"
+                            + " changes the key, and no open change tells the value, the row is void on the other masters,"
+                            + " with an entry in the conflict history. Tables: " + String.join(", ", tables) + ".",
+                    "Where keys change: ALTER TABLE ... REPLICA IDENTITY FULL;"));
+        }
+    }
+
+    private static boolean isFull(CatalogTable table) {
+        return table.kind() == Kind.PARTITIONED
                 ? table.leaves().identities().equals(Set.of(ReplicaIdentity.FULL))
                 : table.identity() == ReplicaIdentity.FULL;
-        String reason = full ? "" : needsFull(table, rule);
+    }
+
+    private void identity(String database, CatalogTable table, ConflictRule rule) {
+        String reason = isFull(table) ? "" : needsFull(table, rule);
         if (!reason.isEmpty()) {
             findings.add(Finding.error(
                             ErrorCode.TABLE,
@@ -168,17 +195,22 @@ public final class ConflictChecks {
                     + " FULL.";
         }
         boolean whole = rule instanceof Custom || !rule.name().equals("latest");
-        List<String> large = table.columns().stream()
+        List<String> large = largeColumns(table);
+        return whole && !large.isEmpty()
+                ? "It has to see whole rows, and a large value that an update does not change is in the log only with REPLICA"
+                        + " IDENTITY FULL. Columns that may be large: " + String.join(", ", large) + "."
+                : "";
+    }
+
+    /** Columns beside the key whose values may be stored out of line. */
+    private static List<String> largeColumns(CatalogTable table) {
+        return table.columns().stream()
                 .filter(column -> !column.generated()
                         && !IN_LINE.contains(column.baseType().replace("\"", "")))
                 .map(CatalogColumn::name)
                 .filter(name ->
                         table.key().stream().noneMatch(key -> key.columns().contains(name)))
                 .toList();
-        return whole && !large.isEmpty()
-                ? "It has to see whole rows, and a large value that an update does not change is in the log only with REPLICA"
-                        + " IDENTITY FULL. Columns that may be large: " + String.join(", ", large) + "."
-                : "";
     }
 
     /** Whether code of the user's can read the values of the sync's tables in their binary form. */
