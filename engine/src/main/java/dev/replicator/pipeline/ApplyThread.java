@@ -225,6 +225,9 @@ final class ApplyThread implements Runnable {
     private void correct(Target target, Correction correction) {
         Correction.Result result = target.correct(correction);
         listener.corrected(sync, database, correction, result);
+        if (result == Correction.Result.MADE) {
+            listener.conflict(sync, correction.conflict());
+        }
     }
 
     private String context() {

@@ -37,6 +37,7 @@ final class BatchWriter {
     private final CopyWriter copies;
     private final MergedWriter merged;
     private final FallbackWriter fallback;
+    private final DeferrableUniques uniques;
     private long committedAt;
 
     BatchWriter(WriteSession session) throws SQLException {
@@ -44,7 +45,8 @@ final class BatchWriter {
         this.conversation = new Conversation(new Pipe(session.connection()));
         this.copies = new CopyWriter(session.connection());
         this.merged = new MergedWriter(conversation, session.shapes(), own, copies);
-        this.fallback = new FallbackWriter(session, conversation, merged);
+        this.uniques = new DeferrableUniques(conversation, session.shapes());
+        this.fallback = new FallbackWriter(session, conversation, merged, uniques);
     }
 
     /** The insert position of the server's log right after the last commit. */
@@ -144,6 +146,7 @@ final class BatchWriter {
             chunk.truncated().forEach(table -> outcome.truncated(table.name()));
         }
         merged.write(chunk.merged(), outcome);
+        uniques.check(chunk.merged());
     }
 
     private void emitWhenFull(@Nullable Marks marks) throws SQLException {

@@ -9,13 +9,11 @@ import dev.replicator.model.Operation;
 import dev.replicator.model.Relation;
 import dev.replicator.model.Row;
 import dev.replicator.model.Table;
-import dev.replicator.model.TableName;
 import dev.replicator.spi.Refusal;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -55,10 +53,15 @@ final class FallbackWriter {
     private final MergedWriter writer;
     private final Quarantine quarantine;
     private final String database;
+    private final DeferrableUniques uniques;
+    /** Whether every operation is checked by itself for what a constraint may leave to the end. */
+    private boolean immediate;
+
     private long commitMicros;
     private Function<Key, String> transactions = key -> "";
 
-    FallbackWriter(WriteSession session, Conversation conversation, MergedWriter writer) {
+    FallbackWriter(WriteSession session, Conversation conversation, MergedWriter writer, DeferrableUniques uniques) {
+        this.uniques = uniques;
         this.connection = session.connection();
         this.conversation = conversation;
         this.shapes = session.shapes();
@@ -67,48 +70,19 @@ final class FallbackWriter {
         this.database = session.database();
     }
 
-    /** What became of the keys of one chunk. */
-    private static final class Keys {
-        private Map<Key, Boolean> wrote = new LinkedHashMap<>();
-        private Set<Key> skipped = new HashSet<>();
-        private final Map<Key, Operation> merged = new HashMap<>();
-        private final Set<Key> parked = new HashSet<>();
-        private final Map<Key, Refusal> refusals = new LinkedHashMap<>();
-        private final Outcome batch;
-        private long rows;
-
-        Keys(Outcome batch) {
-            this.batch = batch;
-        }
-
-        /** None for a key that this transaction has written already: the row is ours, and locked. */
-        long guard(Operation operation) {
-            Key key = operation.requireKey();
-            return wrote.getOrDefault(key, false) || batch.isListed(key)
-                    ? Operation.UNGUARDED
-                    : merged.getOrDefault(key, operation).guard();
-        }
-
-        void add(Key key, boolean metRow) {
-            wrote.merge(key, metRow, Boolean::logicalOr);
-        }
-
-        void truncated(Table table) {
-            skipped.removeIf(key -> key.table().equals(table));
-        }
-    }
-
     /** Writes one chunk of {@code batch}. */
     void write(Chunk chunk, Outcome outcome, Batch batch) throws SQLException {
         conversation.flush();
         commitMicros = batch.commitMicros();
         transactions = batch.transactions();
         execute(CHUNK);
-        Keys keys;
+        ChunkKeys keys;
         try {
+            immediate = false;
             execute("SET CONSTRAINTS ALL DEFERRED");
             keys = writeAll(chunk, outcome);
             execute("SET CONSTRAINTS ALL IMMEDIATE");
+            uniques.check(List.copyOf(keys.merged.values()));
         } catch (SQLException e) {
             if (!WriteErrors.refusesRow(e)) {
                 throw e;
@@ -116,15 +90,16 @@ final class FallbackWriter {
             conversation.discard();
             execute(ROLLBACK_CHUNK);
             quarantine.reload();
+            immediate = true;
             execute("SET CONSTRAINTS ALL IMMEDIATE");
             keys = writeAll(chunk, outcome);
         }
         execute(RELEASE_CHUNK);
-        report(keys, outcome);
+        keys.report(quarantine::holds);
     }
 
-    private Keys writeAll(Chunk chunk, Outcome outcome) throws SQLException {
-        Keys keys = new Keys(outcome);
+    private ChunkKeys writeAll(Chunk chunk, Outcome outcome) throws SQLException {
+        ChunkKeys keys = new ChunkKeys(outcome);
         chunk.merged().forEach(operation -> keys.merged.put(operation.requireKey(), operation));
         List<Operation> operations = chunk.inOrder().isEmpty() ? chunk.merged() : chunk.inOrder();
         if (operations.stream().noneMatch(operation -> operation.kind() == Operation.Kind.TRUNCATE)
@@ -149,27 +124,10 @@ final class FallbackWriter {
     /** Tries once more what was put aside, without anything new for it. */
     void retry(List<Key> parked, Outcome outcome) throws SQLException {
         conversation.flush();
-        Keys keys = new Keys(outcome);
+        immediate = true;
+        ChunkKeys keys = new ChunkKeys(outcome);
         retry(parked, keys);
-        report(keys, outcome);
-    }
-
-    private void report(Keys keys, Outcome outcome) {
-        keys.skipped.forEach(outcome::skipped);
-        keys.skipped.forEach(keys.wrote::remove);
-        outcome.countRows(keys.rows);
-        keys.refusals.values().stream()
-                .filter(refusal -> quarantine.holds(refusal.refused().requireKey()))
-                .forEach(outcome::refused);
-        keys.wrote.forEach((key, metRow) -> {
-            if (metRow) {
-                outcome.wroteInSavepoint(key);
-            } else {
-                outcome.missed(key);
-            }
-        });
-        // No row of ours stands there; and the key must not count as one whose guard made us skip it.
-        keys.parked.stream().filter(key -> !keys.wrote.containsKey(key)).forEach(outcome::missed);
+        keys.report(quarantine::holds);
     }
 
     private void truncate(List<Table> tables) throws SQLException {
@@ -180,7 +138,7 @@ final class FallbackWriter {
     }
 
     /** What was put aside for a row is beneath the first operation that comes for it now. */
-    private List<Operation> onTopOfParked(List<Operation> operations, Keys keys) throws SQLException {
+    private List<Operation> onTopOfParked(List<Operation> operations, ChunkKeys keys) throws SQLException {
         List<Operation> result = new ArrayList<>(operations.size());
         for (Operation operation : operations) {
             if (operation.kind() == Operation.Kind.MOVE) {
@@ -203,7 +161,7 @@ final class FallbackWriter {
     }
 
     /** A row that moves takes along what was put aside for it; what was put aside at its new key is void. */
-    private List<Operation> withParked(Operation move, Keys keys) throws SQLException {
+    private List<Operation> withParked(Operation move, ChunkKeys keys) throws SQLException {
         Row from = move.requireFrom();
         Key oldKey = new KeyCodec(move.table()).keyOf(from);
         Quarantine.@Nullable Entry entry = quarantine.entry(oldKey);
@@ -223,7 +181,7 @@ final class FallbackWriter {
         return List.of(gone, moved);
     }
 
-    private void retry(List<Key> parked, Keys keys) throws SQLException {
+    private void retry(List<Key> parked, ChunkKeys keys) throws SQLException {
         List<Key> left = new ArrayList<>(parked);
         left.removeAll(keys.parked);
         // A row may have waited for another one of them.
@@ -248,7 +206,7 @@ final class FallbackWriter {
     }
 
     /** Returns what the server refused, with everything later for the same keys. */
-    private List<Operation> writeInOrder(List<Operation> operations, Keys keys) throws SQLException {
+    private List<Operation> writeInOrder(List<Operation> operations, ChunkKeys keys) throws SQLException {
         List<Operation> failed = new ArrayList<>();
         Set<Key> failedKeys = new HashSet<>();
         for (Operation operation : operations) {
@@ -273,7 +231,7 @@ final class FallbackWriter {
     }
 
     /** Null, or why the server refused the row. */
-    private @Nullable SQLException attempt(Operation operation, Keys keys) throws SQLException {
+    private @Nullable SQLException attempt(Operation operation, ChunkKeys keys) throws SQLException {
         Key key = operation.requireKey();
         Operation guarded = operation.withGuard(keys.guard(operation));
         Outcome one = new Outcome(null);
@@ -284,6 +242,9 @@ final class FallbackWriter {
             } else {
                 writer.writeOne(guarded, one);
                 conversation.flush();
+            }
+            if (immediate) {
+                uniques.check(List.of(operation));
             }
             execute(RELEASE);
         } catch (SQLException e) {
@@ -312,7 +273,7 @@ final class FallbackWriter {
     private record Refused(Stuck stuck, SQLException why) {}
 
     /** Rows that stand in each other's way: all of them go, then all of them come back as they shall be. */
-    private void replace(List<Operation> failed, Keys keys) throws SQLException {
+    private void replace(List<Operation> failed, ChunkKeys keys) throws SQLException {
         Map<Key, Operation> outcomes = new LinkedHashMap<>();
         for (Operation operation : failed) {
             Key key = operation.requireKey();
@@ -326,10 +287,7 @@ final class FallbackWriter {
             }
         }
         while (!outcomes.isEmpty()) {
-            Map<Key, Boolean> wrote = new LinkedHashMap<>(keys.wrote);
-            Set<Key> skipped = new HashSet<>(keys.skipped);
-            Map<Key, Operation> merged = new HashMap<>(keys.merged);
-            long rows = keys.rows;
+            ChunkKeys before = keys.copy();
             execute(REPLACE);
             Refused refused = tryToReplace(outcomes.values(), keys);
             if (refused == null) {
@@ -338,17 +296,14 @@ final class FallbackWriter {
             }
             execute(ROLLBACK_REPLACE);
             execute(RELEASE_REPLACE);
-            keys.wrote = wrote;
-            keys.skipped = skipped;
-            keys.merged.putAll(merged);
-            keys.rows = rows;
+            keys.restore(before);
             Operation operation = refused.stuck().operation();
             park(outcomes.getOrDefault(operation.requireKey(), operation), refused, keys);
             outcomes.remove(operation.requireKey());
         }
     }
 
-    private @Nullable Refused tryToReplace(Iterable<Operation> operations, Keys keys) throws SQLException {
+    private @Nullable Refused tryToReplace(Iterable<Operation> operations, ChunkKeys keys) throws SQLException {
         List<Stuck> stuck = new ArrayList<>();
         for (Operation operation : operations) {
             SQLException refusal = attempt(operation, keys);
@@ -385,7 +340,7 @@ final class FallbackWriter {
         return null;
     }
 
-    private void park(Operation operation, Refused refused, Keys keys) throws SQLException {
+    private void park(Operation operation, Refused refused, ChunkKeys keys) throws SQLException {
         // What is to be added to a counter cannot wait in a table: by then it is not known to what. Nor can a MOVE: the
         // rest of its row would stay where it was.
         if (operation.adds()
@@ -404,7 +359,7 @@ final class FallbackWriter {
     }
 
     /** Tells of a change that is put aside and that shall be decided, with the row in its way. */
-    private void tell(Operation operation, SQLException refusal, Keys keys) throws SQLException {
+    private void tell(Operation operation, SQLException refusal, ChunkKeys keys) throws SQLException {
         if (quarantine.action(operation.table(), refusal) == OnError.Action.KEEP_LATEST) {
             @Nullable Refusal told = quarantine.refusal(operation, refusal);
             if (told != null) {
@@ -413,7 +368,7 @@ final class FallbackWriter {
         }
     }
 
-    private @Nullable SQLException attemptUnguarded(Operation operation, Keys keys) throws SQLException {
+    private @Nullable SQLException attemptUnguarded(Operation operation, ChunkKeys keys) throws SQLException {
         keys.merged.put(operation.requireKey(), operation);
         return attempt(operation, keys);
     }
@@ -429,27 +384,13 @@ final class FallbackWriter {
     private @Nullable Row current(Operation operation) throws SQLException {
         Shape byKey = shapes.of(Operation.Kind.DELETE, operation.requireRow());
         Relation relation = shapes.relationOf(byKey.table());
-        String columns = String.join(
-                ", ",
-                relation.columns().stream()
-                        .map(column -> "t." + TableName.quote(column.name()) + "::text")
-                        .toList());
         List<Pipe.Reply> reply = new ArrayList<>();
-        conversation.add(ShapeSql.select(byKey, columns), byKey.singleParameters(operation.requireRow()), reply::add);
+        conversation.add(
+                ShapeSql.select(byKey, StandingRow.columns(relation)),
+                byKey.singleParameters(operation.requireRow()),
+                reply::add);
         conversation.flush();
-        if (reply.get(0).count() == 0) {
-            return null;
-        }
-        Row.Builder row = new Row.Builder(relation);
-        for (int c = 0; c < relation.size(); c++) {
-            @Nullable String value = reply.get(0).text(c);
-            if (value == null) {
-                row.nil();
-            } else {
-                row.text(value);
-            }
-        }
-        return row.build();
+        return StandingRow.of(relation, reply.get(0));
     }
 
     private void execute(String sql) throws SQLException {

@@ -5,6 +5,7 @@ import dev.replicator.error.ReplicatorException;
 import dev.replicator.model.Table;
 import dev.replicator.model.TableName;
 import dev.replicator.postgres.TargetTable.TargetColumn;
+import dev.replicator.postgres.TargetTable.Unique;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -12,6 +13,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -59,9 +61,10 @@ final class TargetCatalog {
             ORDER BY b.attnum
             """;
 
-    private static final String KEYS = """
-            SELECT i.indexrelid, a.attname, pg_catalog.quote_ident(n.nspname), o.oprname
-            FROM pg_catalog.pg_index i
+    /** Unique indexes over plain columns, of all rows, with the equality operator of each column. */
+    private static final String UNIQUES = """
+            SELECT i.indexrelid, a.attname, pg_catalog.quote_ident(n.nspname), o.oprname, x.relname
+            FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class x ON x.oid = i.indexrelid
             CROSS JOIN LATERAL unnest(i.indkey::int2[], i.indclass::oid[]) WITH ORDINALITY AS k (attnum, opclass, number)
             JOIN pg_catalog.pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum
             JOIN pg_catalog.pg_opclass c ON c.oid = k.opclass
@@ -69,7 +72,7 @@ final class TargetCatalog {
                 AND m.amoplefttype = c.opcintype AND m.amoprighttype = c.opcintype
             JOIN pg_catalog.pg_operator o ON o.oid = m.amopopr
             JOIN pg_catalog.pg_namespace n ON n.oid = o.oprnamespace
-            WHERE i.indrelid = ? AND i.indisunique AND i.indimmediate AND i.indisvalid
+            WHERE i.indrelid = ? AND i.indisunique AND i.indimmediate = ? AND i.indisvalid
               AND i.indpred IS NULL AND i.indexprs IS NULL AND k.number <= i.indnkeyatts
             ORDER BY i.indisprimary DESC, i.indexrelid, k.number
             """;
@@ -131,7 +134,8 @@ final class TargetCatalog {
                             "Give the table the same columns on every database.");
                 }
             }
-            return new TargetTable(table, columns, operators(table, oid), row.getBoolean(3), missing(row));
+            return new TargetTable(
+                    table, columns, operators(table, oid), uniques(oid, false), row.getBoolean(3), missing(row));
         }
     }
 
@@ -165,16 +169,8 @@ final class TargetCatalog {
 
     /** The equality operators of the unique index over exactly the key columns; an upsert needs it, too. */
     private List<String> operators(Table table, long oid) throws SQLException {
-        Map<Long, Map<String, String>> indexes = new java.util.LinkedHashMap<>();
-        try (PreparedStatement select = connection.prepareStatement(KEYS)) {
-            select.setLong(1, oid);
-            ResultSet rows = select.executeQuery();
-            while (rows.next()) {
-                indexes.computeIfAbsent(rows.getLong(1), index -> new HashMap<>())
-                        .put(rows.getString(2), "OPERATOR(" + rows.getString(3) + "." + rows.getString(4) + ")");
-            }
-        }
-        for (Map<String, String> index : indexes.values()) {
+        for (Unique unique : uniques(oid, true)) {
+            Map<String, String> index = unique.operators();
             if (index.size() == table.keyColumns().size() && index.keySet().containsAll(table.keyColumns())) {
                 return table.keyColumns().stream().map(index::get).toList();
             }
@@ -187,6 +183,22 @@ final class TargetCatalog {
                         + "). Partial, deferrable and invalid indexes do not serve.",
                 "Give the table the same primary key on every database.",
                 null);
+    }
+
+    private List<Unique> uniques(long oid, boolean immediate) throws SQLException {
+        Map<Long, Unique> uniques = new LinkedHashMap<>();
+        try (PreparedStatement select = connection.prepareStatement(UNIQUES)) {
+            select.setLong(1, oid);
+            select.setBoolean(2, immediate);
+            ResultSet rows = select.executeQuery();
+            while (rows.next()) {
+                String name = rows.getString(5);
+                uniques.computeIfAbsent(rows.getLong(1), index -> new Unique(name, new LinkedHashMap<>()))
+                        .operators()
+                        .put(rows.getString(2), "OPERATOR(" + rows.getString(3) + "." + rows.getString(4) + ")");
+            }
+        }
+        return List.copyOf(uniques.values());
     }
 
     static ReplicatorException differs(String primary, String hint) {

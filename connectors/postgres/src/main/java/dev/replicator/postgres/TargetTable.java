@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param table what the sync knows of it
  * @param columns all columns, in order
  * @param keyOperators the equality operator of each key column, in the key's order, as SQL
+ * @param deferrable its unique constraints that are DEFERRABLE
  * @param hasTriggers whether triggers of the user's or foreign keys would fire
  * @param missingPrivilege a privilege that the session's role lacks, or null
  */
@@ -21,6 +22,7 @@ record TargetTable(
         Table table,
         Map<String, TargetColumn> columns,
         List<String> keyOperators,
+        List<Unique> deferrable,
         boolean hasTriggers,
         @Nullable String missingPrivilege) {
 
@@ -44,6 +46,14 @@ record TargetTable(
             return identity.equals("a");
         }
     }
+
+    /**
+     * A unique index over plain columns.
+     *
+     * @param name its name, which is that of its constraint
+     * @param operators the equality operator of each column, as SQL, by the column's name
+     */
+    record Unique(String name, Map<String, String> operators) {}
 
     static Map<String, TargetColumn> byName(List<TargetColumn> columns) {
         Map<String, TargetColumn> byName = new LinkedHashMap<>();

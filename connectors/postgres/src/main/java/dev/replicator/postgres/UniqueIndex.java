@@ -1,9 +1,7 @@
 package dev.replicator.postgres;
 
-import dev.replicator.model.Column;
 import dev.replicator.model.Relation;
 import dev.replicator.model.Row;
-import dev.replicator.model.TableName;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -61,20 +59,7 @@ final class UniqueIndex {
         List<Parameter> parameters = new ArrayList<>(byKey.singleParameters(row));
         parameters.add(Parameter.int8(parked));
         script.add(sql(relation, byKey, parts, predicate), parameters);
-        Pipe.Reply reply = new Pipe(connection).run(script).get(0);
-        if (reply.count() == 0) {
-            return null;
-        }
-        Row.Builder result = new Row.Builder(relation);
-        for (int c = 0; c < relation.size(); c++) {
-            @Nullable String value = reply.text(c);
-            if (value == null) {
-                result.nil();
-            } else {
-                result.text(value);
-            }
-        }
-        return result.build();
+        return StandingRow.of(relation, new Pipe(connection).run(script).get(0));
     }
 
     private String sql(Relation relation, Shape byKey, List<String> parts, @Nullable String predicate) {
@@ -84,13 +69,9 @@ final class UniqueIndex {
             values.add("(" + parts.get(i) + ") AS replicator_" + i);
             equal.add("o.replicator_" + i + " = n.replicator_" + i);
         }
-        List<String> columns = new ArrayList<>();
-        for (Column column : relation.columns()) {
-            columns.add("t." + TableName.quote(column.name()) + "::text");
-        }
         String where = predicate == null ? "" : " WHERE " + predicate;
         String of = table.quoted();
-        return "SELECT " + String.join(", ", columns) + " FROM " + of
+        return "SELECT " + StandingRow.columns(relation) + " FROM " + of
                 + " AS t WHERE t.ctid IN (SELECT o.replicator_ctid"
                 + " FROM (SELECT ctid AS replicator_ctid, " + String.join(", ", values) + " FROM " + of + where + ") o"
                 + " JOIN (SELECT " + String.join(", ", values)

@@ -161,4 +161,29 @@ final class QuarantineTest {
             assertThat(refusal.formatted()).contains("short").doesNotContain("much too long");
         }
     }
+
+    /** Under session_replication_role = replica the server itself checks no such constraint. */
+    @ParameterizedTest
+    @ValueSource(ints = {14, 18})
+    void aDeferrableConstraintIsCheckedToo(int version) {
+        TestDatabase database = TestDatabase.create(
+                version,
+                "CREATE TABLE seat (id int PRIMARY KEY, place int UNIQUE DEFERRABLE INITIALLY DEFERRED,"
+                        + " name text UNIQUE DEFERRABLE)");
+        database.onError = OnError.all(Action.QUARANTINE);
+        TestTable t = database.table("seat", "id", "int4", "place", "int4", "name", "text");
+        try (Target target = database.openMaster()) {
+            target.start();
+            target.write(batch(1, t.upsert("1", "10", "a"), t.upsert("2", "20", "b")));
+            target.write(batch(2, t.upsert("1", "20", "b"), t.upsert("2", "10", "a")));
+            target.write(batch(3, t.upsert("3", "10", "c"), t.upsert("4", "40", "d"), t.upsert("5", "50", "d")));
+            assertThat(database.value("SELECT string_agg(id || ':' || place || name, ' ' ORDER BY id) FROM seat"))
+                    .isEqualTo("1:20b 2:10a 4:40d");
+            assertThat(parked(database)).isEqualTo("upsert 3 23505 seat_place_key, upsert 5 23505 seat_name_key");
+            target.write(batch(4, t.update("2", null, ABSENT), t.delete("4", ABSENT, ABSENT)));
+            assertThat(database.value("SELECT string_agg(id || name, ' ' ORDER BY id) FROM seat"))
+                    .isEqualTo("1b 2a 3c 5d");
+            assertThat(parked(database)).isEqualTo("null");
+        }
+    }
 }

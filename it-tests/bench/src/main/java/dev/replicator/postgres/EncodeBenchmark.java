@@ -50,7 +50,8 @@ public class EncodeBenchmark {
             formats[c] = Row.BINARY;
         }
         TargetTable table = new TargetTable(
-                Samples.TABLE, TargetTable.byName(columns), List.of("OPERATOR(pg_catalog.=)"), false, null);
+                Samples.TABLE, TargetTable.byName(columns), List.of("OPERATOR(pg_catalog.=)"),
+                List.of(), false, null);
         return new Shape(Operation.Kind.UPSERT, table, carried, formats);
     }
 

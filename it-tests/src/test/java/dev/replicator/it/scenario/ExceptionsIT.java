@@ -63,6 +63,7 @@ class ExceptionsIT {
                                 () -> assertThat(fixture.query(master, "SELECT id::text FROM replicator.quarantine"))
                                         .isEmpty());
             }
+            assertThat(daemon.status().get(0).conflicts()).containsEntry("insert_exists", 2L);
             assertThat(MASTERS.stream()
                             .flatMap(master -> fixture
                                     .query(
