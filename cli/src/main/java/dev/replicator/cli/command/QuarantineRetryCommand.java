@@ -2,13 +2,10 @@ package dev.replicator.cli.command;
 
 import dev.replicator.cli.config.Configuration;
 import java.io.PrintWriter;
-import java.time.Duration;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** {@code replicator quarantine retry SYNC}. */
@@ -24,25 +21,18 @@ public final class QuarantineRetryCommand implements Callable<Integer> {
     @Mixin
     private ConfigOption config = new ConfigOption();
 
-    @Parameters(paramLabel = "SYNC", description = "Name of the sync.")
-    private String sync = "";
-
-    @Option(
-            names = "--timeout",
-            paramLabel = "TIME",
-            defaultValue = "60s",
-            converter = SpanConverter.class,
-            description = "How long to wait. Default: ${DEFAULT-VALUE}.")
-    private Duration timeout = Duration.ZERO;
+    @Mixin
+    private CatchUpOption catchUp = new CatchUpOption();
 
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
     @Override
     public Integer call() {
+        String sync = catchUp.sync();
         Configuration configuration = config.read();
         configuration.sync(sync);
-        RunningProcess.require(config).kick(sync, timeout);
+        catchUp.kick(config);
         int left = 0;
         for (var database :
                 QuarantineChoice.databases(configuration, sync, null).values()) {
