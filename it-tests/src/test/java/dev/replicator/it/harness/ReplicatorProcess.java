@@ -1,5 +1,7 @@
 package dev.replicator.it.harness;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -122,6 +124,11 @@ public final class ReplicatorProcess implements AutoCloseable {
 
     public boolean isRunning() {
         return process.isAlive();
+    }
+
+    /** Fails with the log of a process that has ended: what a wait for it gives up with. */
+    public void assertRunning() {
+        assertThat(isRunning()).as("the process ended: %s", log()).isTrue();
     }
 
     /** What it has logged so far. */

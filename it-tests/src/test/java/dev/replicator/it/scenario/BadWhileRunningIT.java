@@ -268,7 +268,7 @@ class BadWhileRunningIT {
     private ReplicatorProcess started() {
         ReplicatorProcess process = fixture.startProcess();
         await().atMost(LIMIT)
-                .failFast("the process ended", () -> !process.isRunning())
+                .failFast(process::assertRunning)
                 .until(
                         () -> command("status"),
                         status -> status.code() == 0

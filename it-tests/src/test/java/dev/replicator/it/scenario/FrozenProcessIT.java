@@ -44,7 +44,7 @@ class FrozenProcessIT {
 
                 first.unfreeze();
                 await().atMost(LIMIT)
-                        .failFast("the process that woke ended", () -> !first.isRunning())
+                        .failFast(first::assertRunning)
                         .until(() -> first.log().substring(before).contains("standby"));
                 awaitTransactions(writer, 300);
                 assertThat(fences(fixture))
@@ -71,7 +71,7 @@ class FrozenProcessIT {
     private static void awaitFences(Fixture fixture, ReplicatorProcess process, List<Long> before) {
         await().atMost(LIMIT)
                 .ignoreExceptions()
-                .failFast("the process ended", () -> !process.isRunning())
+                .failFast(process::assertRunning)
                 .until(() -> fences(fixture).get(0) > before.get(0)
                         && fences(fixture).get(1) > before.get(1)
                         && MASTERS.stream()

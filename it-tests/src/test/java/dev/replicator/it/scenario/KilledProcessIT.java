@@ -54,15 +54,13 @@ class KilledProcessIT {
     /** Waits until this process reads the logs of both masters; returns who serves it there. */
     private static List<String> awaitReaders(Fixture fixture, ReplicatorProcess process, List<String> before) {
         List<String> readers = new ArrayList<>();
-        await().atMost(LIMIT)
-                .failFast("the process ended", () -> !process.isRunning())
-                .until(() -> {
-                    readers.clear();
-                    MASTERS.forEach(master -> readers.addAll(fixture.query(master, """
+        await().atMost(LIMIT).failFast(process::assertRunning).until(() -> {
+            readers.clear();
+            MASTERS.forEach(master -> readers.addAll(fixture.query(master, """
                     SELECT '%s/' || active_pid FROM pg_replication_slots
                     WHERE database = current_database() AND active""".formatted(master))));
-                    return readers.size() == MASTERS.size() && Collections.disjoint(readers, before);
-                });
+            return readers.size() == MASTERS.size() && Collections.disjoint(readers, before);
+        });
         return List.copyOf(readers);
     }
 

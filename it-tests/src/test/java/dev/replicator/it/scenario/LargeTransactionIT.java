@@ -82,7 +82,7 @@ class LargeTransactionIT {
         for (String master : MASTERS) {
             await().atMost(LIMIT)
                     .pollInterval(Duration.ofSeconds(1))
-                    .failFast("the program ended", () -> !process.isRunning())
+                    .failFast(process::assertRunning)
                     .until(() -> fixture.query(master, sql).equals(List.of(expected)));
         }
     }
