@@ -5,8 +5,11 @@ import dev.replicator.error.ReplicatorException;
 import dev.replicator.model.DatabaseSpec;
 import dev.replicator.model.SyncSpec;
 import dev.replicator.model.Table;
+import dev.replicator.session.Endpoint;
 import dev.replicator.session.Sessions;
 import dev.replicator.slot.Inspection.Seen;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -21,11 +24,15 @@ import org.jspecify.annotations.Nullable;
  * Everything that has to be true of the databases before a sync may run. Every check runs and everything found is
  * reported, whatever else was found; nothing is changed on any server.
  *
+ * <p>A database whose session ends while the checks run counts as one that cannot be reached: the others are looked at
+ * once more without it.
+ *
  * <p>Limits: only PostgreSQL databases ({@code kind} postgres) are looked at. One session per database, closed at the
  * end, and for a moment one replication session per source. Thread: any.
  */
 public final class Preflight {
     private static final String KIND = "postgres";
+    private static final int ANSWER_SECONDS = 10;
 
     /** One small check over one sync. */
     interface Check {
@@ -95,9 +102,56 @@ public final class Preflight {
                     see(sync.node(node), seen, failures);
                 }
             }
-            return inspect(syncs, seen, failures);
+            while (true) {
+                @Nullable List<Report> reports = inspectReached(syncs, seen, failures);
+                if (reports != null) {
+                    return reports;
+                }
+            }
         } finally {
             seen.values().forEach(database -> Sessions.closeQuietly(database.connection()));
+        }
+    }
+
+    /** Null: a database was lost meanwhile, and is among the failures now. */
+    private static @Nullable List<Report> inspectReached(
+            List<SyncSpec> syncs, Map<String, Seen> seen, Map<String, ReplicatorException> failures) {
+        try {
+            List<Report> reports = inspect(syncs, seen, failures);
+            return dropLost(seen, failures) ? null : reports;
+        } catch (ReplicatorException e) {
+            if (dropLost(seen, failures)) {
+                return null;
+            }
+            throw e;
+        }
+    }
+
+    private static boolean dropLost(Map<String, Seen> seen, Map<String, ReplicatorException> failures) {
+        return seen.values().removeIf(database -> {
+            if (answers(database.connection())) {
+                return false;
+            }
+            Sessions.closeQuietly(database.connection());
+            String name = database.spec().name();
+            failures.put(
+                    name,
+                    new ReplicatorException(
+                            ReplicatorException.Kind.RETRYABLE,
+                            ErrorCode.CONNECTION,
+                            "could not check database \"" + name + "\" at " + Endpoint.of(database.spec()),
+                            "The connection was lost meanwhile.",
+                            "Check that the server runs and accepts connections.",
+                            null));
+            return true;
+        });
+    }
+
+    private static boolean answers(Connection connection) {
+        try {
+            return connection.isValid(ANSWER_SECONDS);
+        } catch (SQLException e) {
+            return false;
         }
     }
 

@@ -36,6 +36,7 @@ final class Admission {
     private final List<SyncSpec> syncs;
     private final Set<String> told = new HashSet<>();
     private volatile List<Preflight.Report> last = List.of();
+    private volatile @Nullable String checksFailed;
 
     Admission(List<SyncSpec> syncs) {
         this.syncs = List.copyOf(syncs);
@@ -44,9 +45,9 @@ final class Admission {
     /** Waits while no database of a sync can be reached; throws what keeps one from running. */
     List<Preflight.Report> checked() {
         while (true) {
-            List<Preflight.Report> reports = ConflictChecks.with(Preflight.run(syncs));
+            List<Preflight.Report> reports = reports();
             last = reports;
-            boolean complete = true;
+            boolean complete = !reports.isEmpty();
             for (Preflight.Report report : reports) {
                 report.findings().forEach(this::tell);
                 refuse(report);
@@ -63,6 +64,22 @@ final class Admission {
                 return reports;
             }
             pause();
+        }
+    }
+
+    /** None: the checks themselves failed, in a way that another time may be better. */
+    private List<Preflight.Report> reports() {
+        try {
+            List<Preflight.Report> reports = ConflictChecks.with(Preflight.run(syncs));
+            checksFailed = null;
+            return reports;
+        } catch (ReplicatorException e) {
+            if (e.kind() != ReplicatorException.Kind.RETRYABLE) {
+                throw e;
+            }
+            checksFailed = e.primary();
+            tell(e.formatted(), true);
+            return List.of();
         }
     }
 
@@ -103,14 +120,19 @@ final class Admission {
     }
 
     private void tell(Finding finding) {
-        String text = finding.formatted();
+        tell(finding.formatted(), finding.severity() != Finding.Severity.NOTICE);
+    }
+
+    /** Logs it, once. */
+    private void tell(String text, boolean warns) {
         if (!told.add(text)) {
             return;
         }
         String withoutSeverity = text.replaceFirst("^[A-Z]+: +", "");
-        switch (finding.severity()) {
-            case ERROR, WARNING -> LOG.warn("{}", withoutSeverity);
-            case NOTICE -> LOG.info("{}", withoutSeverity);
+        if (warns) {
+            LOG.warn("{}", withoutSeverity);
+        } else {
+            LOG.info("{}", withoutSeverity);
         }
     }
 
@@ -126,6 +148,8 @@ final class Admission {
     /** The status while nothing runs yet. */
     List<SyncStatus> status() {
         List<SyncStatus> all = new ArrayList<>();
+        String failed = checksFailed;
+        String doing = failed == null ? "checks the databases" : failed;
         for (SyncSpec sync : syncs) {
             List<DatabaseStatus> databases = new ArrayList<>();
             for (int node = 0; node < sync.nodeCount(); node++) {
@@ -133,11 +157,7 @@ final class Admission {
             }
             boolean anyAway = databases.stream().anyMatch(database -> !database.isHealthy());
             all.add(new SyncStatus(
-                    sync.name(),
-                    false,
-                    anyAway ? "waits for a database to answer" : "checks the databases",
-                    databases,
-                    Map.of()));
+                    sync.name(), false, anyAway ? "waits for a database to answer" : doing, databases, Map.of()));
         }
         return all;
     }
