@@ -1,11 +1,15 @@
 package dev.replicator.pipeline;
 
+import dev.replicator.error.ErrorCode;
 import dev.replicator.error.ReplicatorException;
 import dev.replicator.error.ReplicatorException.Kind;
 import dev.replicator.model.Batch;
 import dev.replicator.model.SourceState;
 import dev.replicator.observe.Listener;
+import dev.replicator.spi.AsynchronousCommits;
 import dev.replicator.spi.Correction;
+import dev.replicator.spi.MasterTarget;
+import dev.replicator.spi.QuarantineTarget;
 import dev.replicator.spi.Target;
 import dev.replicator.spi.TargetState;
 import dev.replicator.spi.WriteResult;
@@ -108,10 +112,24 @@ final class ApplyThread implements Runnable {
     }
 
     private TargetState startSession(Target target) {
+        if (!receivesOnly) {
+            master(target);
+        }
         TargetState state = target.start(fence);
         fence = state.fence();
         listener.quarantined(sync, database, state.quarantined());
         return state;
+    }
+
+    private MasterTarget master(Target target) {
+        if (target instanceof MasterTarget master) {
+            return master;
+        }
+        throw ReplicatorException.fatal(
+                ErrorCode.CONFIGURATION,
+                "cannot use database \"" + database + "\" as a source",
+                "Its connector writes to databases that only receive.",
+                "Name it under targets.");
     }
 
     private void lost(ReplicatorException failure) {
@@ -176,8 +194,8 @@ final class ApplyThread implements Runnable {
             } else if (command instanceof Command.RetryNow) {
                 retryNow = true;
             } else if (command instanceof Command.RetryRefused) {
-                if (target != null) {
-                    target.retryRefused();
+                if (target instanceof QuarantineTarget quarantine) {
+                    quarantine.retryRefused();
                 }
             } else if (target != null && command instanceof Command.Fail fail && fail.session() == session) {
                 throw fail.failure();
@@ -186,7 +204,7 @@ final class ApplyThread implements Runnable {
             } else if (target != null && command instanceof Command.Correct correct && correct.session() == session) {
                 correct(target, correct.correction());
             } else if (target != null && command instanceof Command.Store store && store.session() == session) {
-                target.storeState(store.state());
+                master(target).storeState(store.state());
                 events.accept(new Event.Stored(node, session, store.state()));
             }
         }
@@ -223,7 +241,7 @@ final class ApplyThread implements Runnable {
     }
 
     private void correct(Target target, Correction correction) {
-        Correction.Result result = target.correct(correction);
+        Correction.Result result = master(target).correct(correction);
         listener.corrected(sync, database, correction, result);
         if (result == Correction.Result.MADE) {
             listener.conflict(sync, correction.conflict());
@@ -235,7 +253,7 @@ final class ApplyThread implements Runnable {
     }
 
     private void askDurable(Target target) {
-        long now = target.durableBatch();
+        long now = target instanceof AsynchronousCommits later ? later.durableBatch() : written;
         if (now > durable) {
             durable = now;
             events.accept(new Event.Durable(node, session, now));

@@ -2,7 +2,6 @@ package dev.replicator.pipeline;
 
 import dev.replicator.error.ErrorCode;
 import dev.replicator.error.ReplicatorException;
-import dev.replicator.model.DatabaseSpec;
 import dev.replicator.model.Key;
 import dev.replicator.model.RowExplanation;
 import dev.replicator.model.SyncSpec;
@@ -15,16 +14,15 @@ import dev.replicator.observe.SyncStatus;
 import dev.replicator.policy.Resolution;
 import dev.replicator.resolve.Resolver;
 import dev.replicator.resolve.ResolverSettings;
-import dev.replicator.spi.TargetFactory;
+import dev.replicator.spi.Target;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -47,22 +45,22 @@ public final class Replication {
     public Replication(
             SyncSpec sync,
             List<Table> tables,
-            Map<String, TargetFactory> factories,
+            IntFunction<Target> targets,
             Listener listener,
             ReplicationSettings settings) {
-        this(sync, tables, table -> Resolution.LATEST, factories, listener, settings);
+        this(sync, tables, table -> Resolution.LATEST, targets, listener, settings);
     }
 
     /**
      * @param tables what the sync replicates, numbered from 0
      * @param resolutions how the value of a table's rows is found
-     * @param factories by the kind of database they serve
+     * @param targets opens a session on the database with that number
      */
     public Replication(
             SyncSpec sync,
             List<Table> tables,
             Function<TableName, Resolution> resolutions,
-            Map<String, TargetFactory> factories,
+            IntFunction<Target> targets,
             Listener listener,
             ReplicationSettings settings) {
         this(new Wiring(
@@ -70,7 +68,7 @@ public final class Replication {
                 IntStream.range(0, sync.sourceCount())
                         .<LogSource>mapToObj(source -> new SlotLogSource(sync, source, tables, settings))
                         .toList(),
-                node -> factory(factories, sync.node(node)).open(sync, node, tables),
+                targets,
                 conflicts -> new Resolver(ResolverSettings.of(
                                 IntStream.range(0, sync.nodeCount())
                                         .mapToObj(node -> sync.node(node).name())
@@ -81,18 +79,6 @@ public final class Replication {
                         .withMemory(settings.memory())),
                 settings,
                 listener));
-    }
-
-    private static TargetFactory factory(Map<String, TargetFactory> factories, DatabaseSpec database) {
-        TargetFactory factory = factories.get(database.kind());
-        if (factory == null) {
-            throw ReplicatorException.fatal(
-                    ErrorCode.CONFIGURATION,
-                    "cannot write to database \"" + database.name() + "\"",
-                    "There is no connector for the kind \"" + database.kind() + "\".",
-                    "Known kinds: " + String.join(", ", new TreeSet<>(factories.keySet())) + ".");
-        }
-        return factory;
     }
 
     Replication(Wiring given) {

@@ -1,5 +1,6 @@
 package dev.replicator.slot;
 
+import dev.replicator.connector.Connectors;
 import dev.replicator.model.DatabaseSpec;
 import dev.replicator.model.ServerNames;
 import dev.replicator.model.SyncSpec;
@@ -77,7 +78,7 @@ public final class GrantScript {
             for (int node = 0; node < sync.nodeCount(); node++) {
                 boolean source = node < sync.sourceCount();
                 DatabaseSpec spec = sync.node(node);
-                if (spec.kind().equals("postgres")) {
+                if (spec.kind().equals(Connectors.POSTGRES)) {
                     needs.computeIfAbsent(spec, key -> new ArrayList<>())
                             .add(new Need(sync, source, !source || sync.isMultiMaster(), report.tables()));
                 }

@@ -5,6 +5,8 @@ import dev.replicator.model.DatabaseSpec;
 import dev.replicator.model.ServerNames;
 import dev.replicator.model.SyncSpec;
 import dev.replicator.model.Table;
+import dev.replicator.model.TableSchema;
+import dev.replicator.model.TableSchema.SourceColumn;
 import dev.replicator.session.Sessions;
 import dev.replicator.slot.Publications.Publication;
 import java.sql.Connection;
@@ -69,6 +71,36 @@ final class Inspection {
 
     List<Table> tables() {
         return selection.tables();
+    }
+
+    List<TableSchema> schemas() {
+        return schemas(sync, tables(), catalogs());
+    }
+
+    /** The tables with the columns that a source sends; the first source that was reached tells. */
+    static List<TableSchema> schemas(SyncSpec sync, List<Table> tables, Map<String, Catalog> catalogs) {
+        List<TableSchema> schemas = new ArrayList<>();
+        for (Table table : tables) {
+            sync.sources().stream()
+                    .flatMap(source -> Optional.ofNullable(catalogs.get(source.name())).stream())
+                    .flatMap(catalog -> catalog.table(table.name()).stream())
+                    .findFirst()
+                    .ifPresent(found -> schemas.add(new TableSchema(table, sent(found))));
+        }
+        return schemas;
+    }
+
+    private static List<SourceColumn> sent(CatalogTable table) {
+        return table.columns().stream()
+                .filter(column -> !column.generated())
+                .map(column -> new SourceColumn(
+                        column.name(),
+                        column.baseType(),
+                        column.typmod(),
+                        column.declared(),
+                        column.notNull(),
+                        column.enumLabels()))
+                .toList();
     }
 
     Map<String, Catalog> catalogs() {

@@ -1,10 +1,12 @@
 package dev.replicator.slot;
 
+import dev.replicator.connector.Connectors;
 import dev.replicator.error.ErrorCode;
 import dev.replicator.error.ReplicatorException;
 import dev.replicator.model.DatabaseSpec;
 import dev.replicator.model.SyncSpec;
 import dev.replicator.model.Table;
+import dev.replicator.model.TableSchema;
 import dev.replicator.session.Endpoint;
 import dev.replicator.session.Sessions;
 import dev.replicator.slot.Inspection.Seen;
@@ -27,11 +29,10 @@ import org.jspecify.annotations.Nullable;
  * <p>A database whose session ends while the checks run counts as one that cannot be reached: the others are looked at
  * once more without it.
  *
- * <p>Limits: only PostgreSQL databases ({@code kind} postgres) are looked at. One session per database, closed at the
- * end, and for a moment one replication session per source. Thread: any.
+ * <p>PostgreSQL databases are looked at here, others by their connectors. One session per database, closed at the end, and
+ * for a moment one replication session per source. Thread: any.
  */
 public final class Preflight {
-    private static final String KIND = "postgres";
     private static final int ANSWER_SECONDS = 10;
 
     /** One small check over one sync. */
@@ -74,6 +75,11 @@ public final class Preflight {
             catalogs = Map.copyOf(catalogs);
         }
 
+        /** The tables with their columns as a source has them; of a table that no source that was reached has, none. */
+        public List<TableSchema> schemas() {
+            return Inspection.schemas(sync, tables, catalogs);
+        }
+
         public boolean hasErrors() {
             return findings.stream().anyMatch(Finding::isError);
         }
@@ -87,13 +93,13 @@ public final class Preflight {
         }
     }
 
-    /** Checks one sync by itself. */
+    /** Checks one sync of PostgreSQL databases by itself. */
     public static Report run(SyncSpec sync) {
-        return run(List.of(sync)).get(0);
+        return run(List.of(sync), Connectors.none()).get(0);
     }
 
     /** Checks all syncs of a configuration, also against each other; one report each, in their order. */
-    public static List<Report> run(List<SyncSpec> syncs) {
+    public static List<Report> run(List<SyncSpec> syncs, Connectors connectors) {
         Map<String, Seen> seen = new LinkedHashMap<>();
         Map<String, ReplicatorException> failures = new HashMap<>();
         try {
@@ -103,7 +109,7 @@ public final class Preflight {
                 }
             }
             while (true) {
-                @Nullable List<Report> reports = inspectReached(syncs, seen, failures);
+                @Nullable List<Report> reports = inspectReached(syncs, connectors, seen, failures);
                 if (reports != null) {
                     return reports;
                 }
@@ -115,9 +121,12 @@ public final class Preflight {
 
     /** Null: a database was lost meanwhile, and is among the failures now. */
     private static @Nullable List<Report> inspectReached(
-            List<SyncSpec> syncs, Map<String, Seen> seen, Map<String, ReplicatorException> failures) {
+            List<SyncSpec> syncs,
+            Connectors connectors,
+            Map<String, Seen> seen,
+            Map<String, ReplicatorException> failures) {
         try {
-            List<Report> reports = inspect(syncs, seen, failures);
+            List<Report> reports = inspect(syncs, connectors, seen, failures);
             return dropLost(seen, failures) ? null : reports;
         } catch (ReplicatorException e) {
             if (dropLost(seen, failures)) {
@@ -156,7 +165,9 @@ public final class Preflight {
     }
 
     private static void see(DatabaseSpec spec, Map<String, Seen> seen, Map<String, ReplicatorException> failures) {
-        if (!spec.kind().equals(KIND) || seen.containsKey(spec.name()) || failures.containsKey(spec.name())) {
+        if (!spec.kind().equals(Connectors.POSTGRES)
+                || seen.containsKey(spec.name())
+                || failures.containsKey(spec.name())) {
             return;
         }
         @Nullable Seen database = Inspection.see(spec, failures::put);
@@ -166,7 +177,10 @@ public final class Preflight {
     }
 
     private static List<Report> inspect(
-            List<SyncSpec> syncs, Map<String, Seen> seen, Map<String, ReplicatorException> failures) {
+            List<SyncSpec> syncs,
+            Connectors connectors,
+            Map<String, Seen> seen,
+            Map<String, ReplicatorException> failures) {
         List<Inspection> inspections =
                 syncs.stream().map(sync -> new Inspection(sync, seen)).toList();
         Map<String, List<Finding>> loops = LoopChecks.find(inspections);
@@ -184,6 +198,7 @@ public final class Preflight {
             for (Check check : CHECKS) {
                 check.run(inspection, findings::add);
             }
+            new ConnectorChecks(connectors).run(inspection, findings::add);
             findings.addAll(loops.getOrDefault(sync.name(), List.of()));
             Map<String, ServerFacts> facts = new HashMap<>();
             inspection.reached().forEach(database -> facts.put(database.spec().name(), database.facts()));

@@ -1,5 +1,6 @@
 package dev.replicator.slot;
 
+import dev.replicator.connector.Connectors;
 import dev.replicator.error.ReplicatorException;
 import dev.replicator.model.DatabaseSpec;
 import dev.replicator.model.ServerNames;
@@ -7,11 +8,12 @@ import dev.replicator.model.SyncSpec;
 import dev.replicator.model.TableName;
 import dev.replicator.session.Sessions;
 import dev.replicator.session.SqlErrors;
+import dev.replicator.session.SyncRows;
+import dev.replicator.spi.Target;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -36,7 +38,7 @@ public final class Removal {
         this.source = source;
     }
 
-    /** One thing that is still there, why, and the SQL that removes it. */
+    /** One thing that is still there, why, and the SQL that removes it; empty where none does. */
     public record Remainder(String what, String sql, ReplicatorException failure) {}
 
     /**
@@ -56,15 +58,26 @@ public final class Removal {
         }
     }
 
-    /** Removes a sync from all of its PostgreSQL databases; one outcome each. */
-    public static List<Outcome> remove(SyncSpec sync) {
+    /** Removes a sync from all of its databases; one outcome each. */
+    public static List<Outcome> remove(SyncSpec sync, Connectors connectors) {
         List<Outcome> outcomes = new ArrayList<>();
         for (int node = 0; node < sync.nodeCount(); node++) {
-            if (sync.node(node).kind().equals("postgres")) {
-                outcomes.add(new Removal(sync, sync.node(node), node < sync.sourceCount()).run());
-            }
+            outcomes.add(
+                    sync.node(node).kind().equals(Connectors.POSTGRES)
+                            ? new Removal(sync, sync.node(node), node < sync.sourceCount()).run()
+                            : foreign(sync, node, connectors));
         }
         return outcomes;
+    }
+
+    private static Outcome foreign(SyncSpec sync, int node, Connectors connectors) {
+        String database = sync.node(node).name();
+        try (Target target = connectors.open(sync, node, List.of())) {
+            return new Outcome(database, target.forget(), List.of());
+        } catch (ReplicatorException e) {
+            return new Outcome(
+                    database, List.of(), List.of(new Remainder("what sync \"" + sync.name() + "\" stored", "", e)));
+        }
     }
 
     private Outcome run() {
@@ -114,7 +127,7 @@ public final class Removal {
                 away,
                 "what sync \"" + sync.name() + "\" stored in schema \"replicator\"",
                 "DROP SCHEMA replicator CASCADE; -- unless another sync uses this database",
-                this::deleteStored);
+                session -> SyncRows.delete(session, sync.name(), spec.name()));
     }
 
     private void step(
@@ -150,52 +163,6 @@ public final class Removal {
             return true;
         } catch (SQLException e) {
             throw SqlErrors.doing("drop replication origin \"" + origin + "\" on database \"" + spec.name() + "\"", e);
-        }
-    }
-
-    /** Every table of our schema that has a column "sync" keeps rows by it, whatever the format of the schema. */
-    private boolean deleteStored(Connection connection) {
-        try (Statement statement = connection.createStatement()) {
-            List<String> tables = new ArrayList<>();
-            try (ResultSet row = statement.executeQuery("""
-                    SELECT c.relname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
-                    WHERE c.relnamespace = to_regnamespace('replicator') AND c.relkind = 'r'
-                      AND a.attname = 'sync' AND NOT a.attisdropped ORDER BY 1
-                    """)) {
-                while (row.next()) {
-                    tables.add(new TableName(ServerNames.SCHEMA, row.getString(1)).quoted());
-                }
-            }
-            long rows = 0;
-            boolean empty = true;
-            for (String table : tables) {
-                rows += delete(connection, table);
-                try (ResultSet row = statement.executeQuery("SELECT EXISTS (SELECT FROM " + table + ")")) {
-                    row.next();
-                    empty &= !row.getBoolean(1);
-                }
-            }
-            if (empty && schemaExists(statement)) {
-                statement.execute("DROP SCHEMA " + ServerNames.SCHEMA + " CASCADE");
-                return true;
-            }
-            return rows > 0;
-        } catch (SQLException e) {
-            throw SqlErrors.doing(
-                    "remove what sync \"" + sync.name() + "\" stored on database \"" + spec.name() + "\"", e);
-        }
-    }
-
-    private static boolean schemaExists(Statement statement) throws SQLException {
-        try (ResultSet row = statement.executeQuery("SELECT to_regnamespace('replicator') IS NOT NULL")) {
-            return row.next() && row.getBoolean(1);
-        }
-    }
-
-    private long delete(Connection connection, String table) throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement("DELETE FROM " + table + " WHERE sync = ?")) {
-            statement.setString(1, sync.name());
-            return statement.executeLargeUpdate();
         }
     }
 }

@@ -1,8 +1,9 @@
 package dev.replicator.spi;
 
 import dev.replicator.model.Batch;
-import dev.replicator.model.SourceState;
+import dev.replicator.model.Positions;
 import java.time.Duration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,11 +13,15 @@ import org.jspecify.annotations.Nullable;
  * of the target; the same work again changes nothing; a session whose fence number has been raised by another can no
  * longer write (it fails with kind FENCED). After an exception of kind ROLLED_BACK, which only {@link #write} throws, the
  * session goes on; after any other it is useless: close it and {@link TargetFactory#open} another.
+ *
+ * <p>What only some can do are interfaces of their own: {@link MasterTarget}, {@link AsynchronousCommits}, {@link
+ * QuarantineTarget}, {@link PauseTarget}.
  */
 public interface Target extends AutoCloseable {
     /**
-     * Takes the fence: waits for or ends the session that holds it, raises the number, commits synchronously, and only
-     * then reads the progress. Called once, first.
+     * Takes the fence: waits for or ends the session that holds it, raises the number, commits durably, and only then
+     * reads the progress. Creates what is missing of its own storage, and the tables where that is asked for. Called once,
+     * before the first {@link #write}.
      *
      * @param own the number that this process took last, for a session that takes the place of one that was lost: if the
      *     number is another by now, somebody else has taken over, and this fails with kind FENCED. 0: whatever it is
@@ -34,30 +39,23 @@ public interface Target extends AutoCloseable {
      */
     WriteResult write(Batch batch);
 
-    /**
-     * The number of the newest batch of this session that would survive a crash of the target's server. A target on
-     * which every commit is durable returns the last batch written.
-     */
-    long durableBatch();
+    /** V of the progress that is stored there, without taking the fence; null if there is none. */
+    @Nullable
+    Positions held();
 
     /**
-     * Masters only: stores a source's state on that source durably, under the fence, before its slot is acknowledged.
-     * Targets that are no source are never asked.
+     * Removes what the sync stored there, but no row of a replicated table. Without {@link #start}; may be repeated.
+     *
+     * @return what was there and is gone, in words
      */
-    void storeState(SourceState state);
-
-    /** Masters only: makes a change of our own there, under the fence, outside of the batches. */
-    Correction.Result correct(Correction correction);
-
-    /** Has everything that was put aside tried again with the next batch. */
-    void retryRefused();
+    List<String> forget();
 
     /** The clock of the target minus this machine's; null where a target has none. */
     default @Nullable Duration clockOffset() {
         return null;
     }
 
-    /** Ends the session. Never throws; after it the server holds no lock of ours. */
+    /** Ends the session. Never throws; after it the server holds no lock of ours. Any thread. */
     @Override
     void close();
 }

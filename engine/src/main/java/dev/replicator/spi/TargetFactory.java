@@ -1,17 +1,46 @@
 package dev.replicator.spi;
 
-import dev.replicator.model.SyncSpec;
-import dev.replicator.model.Table;
 import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
-/** Makes the targets of one kind. Found by {@link java.util.ServiceLoader}; the engine names no connector. */
+/**
+ * Makes the targets of one kind. A connector is a jar that names its implementation in
+ * {@code META-INF/services/dev.replicator.spi.TargetFactory}; it has a constructor without parameters. The engine names no
+ * connector. Thread: any; keeps no state.
+ */
 public interface TargetFactory {
-    /** The kind it serves, as in {@link dev.replicator.model.DatabaseSpec#kind()}. */
+    /** The kind it serves, one word, as it stands in messages and in {@link dev.replicator.model.DatabaseSpec#kind()}. */
     String kind();
 
     /**
-     * Connects a session for node {@code node} of the sync, and checks that every table can be written there. Does not
-     * take the fence.
+     * The URL schemes it serves, for instance {@code mysql}: what stands in front of the first colon of a database's url;
+     * for {@code jdbc:h2:...} it is {@code jdbc:h2}, and whoever serves {@code jdbc} gets what nobody names more exactly.
      */
-    Target open(SyncSpec sync, int node, List<Table> tables);
+    Set<String> schemes();
+
+    /** What {@code options:} of such a database may hold. Others are refused, with the line. */
+    default List<TargetOption> options() {
+        return List.of();
+    }
+
+    /** Why a URL (without user and password) cannot be used, as a sentence; null if it can. Does not connect. */
+    default @Nullable String problemOf(String url) {
+        return null;
+    }
+
+    /**
+     * Connects a session, and checks that every table can be written there, or created where that is asked for. Changes
+     * nothing, and does not take the fence. What is wrong is one exception; FATAL if a person must act.
+     */
+    Target open(TargetRequest request);
+
+    /**
+     * What {@code check} says of the database, everything at once; throws when it cannot be reached. Changes nothing. By
+     * default: what {@link #open} throws.
+     */
+    default List<Remark> examine(TargetRequest request) {
+        open(request).close();
+        return List.of();
+    }
 }

@@ -29,6 +29,13 @@ public record TargetState(
         byte[] markSecret,
         long quarantined) {
 
+    /** Of a target that is no source and puts nothing aside. */
+    public static TargetState ofReceiver(
+            long fence, long lastFence, long lastBatch, Positions held, List<SourceState> states) {
+        return new TargetState(
+                fence, lastFence, lastBatch, held, states, SourceState.none(held.size()), 0, new byte[0], 0);
+    }
+
     /** Nothing is put aside. */
     public TargetState(
             long fence,

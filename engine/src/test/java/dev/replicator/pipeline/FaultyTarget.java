@@ -2,11 +2,11 @@ package dev.replicator.pipeline;
 
 import dev.replicator.error.ReplicatorException;
 import dev.replicator.model.Batch;
-import dev.replicator.model.SourceState;
-import dev.replicator.spi.Correction;
+import dev.replicator.model.Positions;
 import dev.replicator.spi.Target;
 import dev.replicator.spi.TargetState;
 import dev.replicator.spi.WriteResult;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -86,23 +86,13 @@ final class FaultyTarget {
         }
 
         @Override
-        public long durableBatch() {
-            return inner.durableBatch();
+        public @Nullable Positions held() {
+            return inner.held();
         }
 
         @Override
-        public void storeState(SourceState state) {
-            inner.storeState(state);
-        }
-
-        @Override
-        public Correction.Result correct(Correction correction) {
-            return inner.correct(correction);
-        }
-
-        @Override
-        public void retryRefused() {
-            inner.retryRefused();
+        public List<String> forget() {
+            return inner.forget();
         }
 
         @Override

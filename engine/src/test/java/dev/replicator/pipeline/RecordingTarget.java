@@ -5,13 +5,13 @@ import dev.replicator.model.Chunk;
 import dev.replicator.model.Operation;
 import dev.replicator.model.Positions;
 import dev.replicator.model.SourceState;
-import dev.replicator.spi.Correction;
 import dev.replicator.spi.Target;
 import dev.replicator.spi.TargetState;
 import dev.replicator.spi.WriteResult;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** A database that records what is written to it, with its progress, over all its sessions. Thread-safe. */
 final class RecordingTarget {
@@ -41,21 +41,12 @@ final class RecordingTarget {
 
     private final class Session implements Target {
         private long mine;
-        private long written;
 
         @Override
         public TargetState start(long own) {
             synchronized (RecordingTarget.this) {
                 mine = ++fence;
-                return new TargetState(
-                        mine,
-                        lastFence,
-                        lastBatch,
-                        held,
-                        List.of(SourceState.none(1)),
-                        SourceState.none(1),
-                        0,
-                        new byte[0]);
+                return TargetState.ofReceiver(mine, lastFence, lastBatch, held, List.of(SourceState.none(1)));
             }
         }
 
@@ -72,29 +63,20 @@ final class RecordingTarget {
                 held = held.join(batch.held());
                 lastFence = mine;
                 lastBatch = batch.number();
-                written = batch.number();
                 return new WriteResult(Set.of(), batchIds.size());
             }
         }
 
         @Override
-        public long durableBatch() {
-            return written;
+        public @Nullable Positions held() {
+            synchronized (RecordingTarget.this) {
+                return lastFence == 0 ? null : held;
+            }
         }
 
         @Override
-        public void storeState(SourceState state) {
-            throw new IllegalStateException("only masters are asked");
-        }
-
-        @Override
-        public Correction.Result correct(Correction correction) {
-            throw new IllegalStateException("only masters are asked");
-        }
-
-        @Override
-        public void retryRefused() {
-            // Nothing is refused here.
+        public List<String> forget() {
+            throw new IllegalStateException("nobody removes it");
         }
 
         @Override

@@ -2,6 +2,7 @@ package dev.replicator.slot;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.replicator.connector.Connectors;
 import dev.replicator.embedded.PostgresServer;
 import dev.replicator.error.ErrorCode;
 import dev.replicator.model.DatabaseSpec;
@@ -296,7 +297,7 @@ class PreflightTest {
     }
 
     private static List<String> loops(SyncSpec... syncs) {
-        return Preflight.run(List.of(syncs)).stream()
+        return Preflight.run(List.of(syncs), Connectors.none()).stream()
                 .filter(report -> report.findings().stream().anyMatch(finding -> finding.code() == ErrorCode.LOOP))
                 .map(report -> report.sync().name())
                 .toList();

@@ -2,6 +2,7 @@ package dev.replicator.slot;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.replicator.connector.Connectors;
 import dev.replicator.error.ErrorCode;
 import dev.replicator.model.DatabaseSpec;
 import dev.replicator.model.ServerNames;
@@ -42,7 +43,7 @@ class RemovalTest {
             new Slots(connection, "a").create(ServerNames.slot(name, "a"), blockers -> true);
         }
 
-        List<Removal.Outcome> outcomes = Removal.remove(sync);
+        List<Removal.Outcome> outcomes = Removal.remove(sync, Connectors.none());
         assertThat(outcomes).extracting(Removal.Outcome::database).containsExactly("a", "c", "b");
         assertThat(outcomes.get(0).isComplete()).isTrue();
         assertThat(outcomes.get(0).removed()).hasSize(4);
@@ -62,7 +63,7 @@ class RemovalTest {
         assertThat(number(a, "SELECT count(*) FROM pg_replication_origin WHERE roname LIKE 'replicator_gone%'"))
                 .isZero();
         assertThat(number(b, "SELECT count(*) FROM replicator.progress")).isEqualTo(1);
-        assertThat(Removal.remove(sync).get(0).removed()).isEmpty();
+        assertThat(Removal.remove(sync, Connectors.none()).get(0).removed()).isEmpty();
     }
 
     private static long number(DatabaseSpec spec, String sql) throws SQLException {

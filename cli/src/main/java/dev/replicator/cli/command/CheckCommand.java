@@ -65,7 +65,7 @@ public final class CheckCommand implements Callable<Integer> {
     public Integer call() {
         Configuration configuration = config.read();
         List<SyncSpec> syncs = sync == null ? configuration.syncs() : List.of(configuration.sync(sync));
-        List<Preflight.Report> reports = ConflictChecks.with(Preflight.run(syncs));
+        List<Preflight.Report> reports = ConflictChecks.with(Preflight.run(syncs, configuration.connectors()));
         PrintWriter out = spec.commandLine().getOut();
         if (sql) {
             out.print(GrantScript.text(GrantScript.sections(reports)));

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.replicator.cli.admin.AdminClient;
 import dev.replicator.cli.config.Configuration;
 import dev.replicator.cli.status.TextTable;
+import dev.replicator.connector.Connectors;
 import dev.replicator.error.ErrorCode;
 import dev.replicator.error.ReplicatorException;
 import dev.replicator.model.DatabaseSpec;
@@ -140,6 +141,9 @@ public final class ExplainCommand implements Callable<Integer> {
             each.targets().forEach(database -> asked.put(database.name(), database));
         }
         for (DatabaseSpec database : asked.values()) {
+            if (!database.kind().equals(Connectors.POSTGRES)) {
+                continue;
+            }
             ObjectNode node = databases.addObject().put("database", database.name());
             try (Connection connection = Sessions.open(database, "replicator explain")) {
                 Optional<Map<String, @Nullable String>> row = new RowReader(connection).read(name, key);

@@ -52,7 +52,8 @@ public final class PauseCommand implements Callable<Integer> {
             running.get().pause(sync, timeout);
             out.println("sync \"" + sync + "\" is paused");
         } else {
-            StoredPause.set(configuration.sync(sync), spec.commandLine().getErr());
+            StoredPause.of(configuration)
+                    .set(configuration.sync(sync), spec.commandLine().getErr());
             out.println("sync \"" + sync + "\" is marked as paused; no process is running");
         }
         out.flush();

@@ -1,6 +1,7 @@
 package dev.replicator.cli.command;
 
 import dev.replicator.cli.config.Configuration;
+import dev.replicator.connector.Connectors;
 import dev.replicator.error.ErrorCode;
 import dev.replicator.error.ReplicatorException;
 import dev.replicator.model.DatabaseSpec;
@@ -32,7 +33,8 @@ final class QuarantineChoice {
         for (SyncSpec spec : configuration.syncs()) {
             for (int node = spec.isMultiMaster() ? 0 : spec.sourceCount(); node < spec.nodeCount(); node++) {
                 DatabaseSpec one = spec.node(node);
-                if ((sync == null || spec.name().equals(sync))
+                if (one.kind().equals(Connectors.POSTGRES)
+                        && (sync == null || spec.name().equals(sync))
                         && (database == null || one.name().equals(database))) {
                     written.put(one.name(), one);
                 }

@@ -1,5 +1,6 @@
 package dev.replicator.cli.command;
 
+import dev.replicator.cli.config.Configuration;
 import dev.replicator.error.ErrorCode;
 import dev.replicator.error.ReplicatorException;
 import dev.replicator.model.SyncSpec;
@@ -39,7 +40,8 @@ public final class RemoveCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        SyncSpec configured = config.read().sync(sync);
+        Configuration configuration = config.read();
+        SyncSpec configured = configuration.sync(sync);
         config.runningProcess().ifPresent(process -> {
             throw ReplicatorException.fatal(
                     ErrorCode.SLOT_BUSY,
@@ -55,13 +57,15 @@ public final class RemoveCommand implements Callable<Integer> {
                         + "? Changes that are not applied yet are lost to the other databases, and so is the conflict history.");
         PrintWriter out = spec.commandLine().getOut();
         int exit = 0;
-        for (Removal.Outcome outcome : Removal.remove(configured)) {
+        for (Removal.Outcome outcome : Removal.remove(configured, configuration.connectors())) {
             out.println(outcome.database() + ":");
             outcome.removed().forEach(removed -> out.println("  removed " + removed));
             for (Removal.Remainder remainder : outcome.remaining()) {
                 out.println("  still there: " + remainder.what());
                 out.println("    " + remainder.failure().formatted().replace("\n", "\n    "));
-                out.println("    By hand: " + remainder.sql());
+                if (!remainder.sql().isEmpty()) {
+                    out.println("    By hand: " + remainder.sql());
+                }
                 exit = exit == 0 ? remainder.failure().code().exitCode() : exit;
             }
             if (outcome.removed().isEmpty() && outcome.isComplete()) {

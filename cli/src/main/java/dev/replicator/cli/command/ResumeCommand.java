@@ -40,7 +40,7 @@ public final class ResumeCommand implements Callable<Integer> {
             running.get().resume(sync);
             out.println("sync \"" + sync + "\" is running");
         } else {
-            boolean was = StoredPause.clear(configuration.sync(sync));
+            boolean was = StoredPause.of(configuration).clear(configuration.sync(sync));
             out.println(
                     was
                             ? "sync \"" + sync + "\" is no longer marked as paused; no process is running"

@@ -3,6 +3,7 @@ package dev.replicator.cli.command;
 import dev.replicator.cli.admin.AdminClient;
 import dev.replicator.cli.config.Configuration;
 import dev.replicator.cli.config.NearestWord;
+import dev.replicator.connector.Connectors;
 import dev.replicator.error.ErrorCode;
 import dev.replicator.error.ReplicatorException;
 import dev.replicator.model.DatabaseSpec;
@@ -38,10 +39,18 @@ final class SlotChoice {
     private @Nullable Configuration configuration;
 
     SyncSpec sync() {
+        return configuration().sync(sync);
+    }
+
+    Connectors connectors() {
+        return configuration().connectors();
+    }
+
+    private Configuration configuration() {
         if (configuration == null) {
             configuration = config.read();
         }
-        return configuration.sync(sync);
+        return configuration;
     }
 
     Optional<AdminClient> runningProcess() {

@@ -9,6 +9,7 @@ import dev.replicator.slot.Finding;
 import dev.replicator.slot.Preflight;
 import java.io.PrintWriter;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -41,7 +42,8 @@ public final class SlotCreateCommand implements Callable<Integer> {
     public Integer call() {
         SyncSpec sync = choice.sync();
         PrintWriter out = spec.commandLine().getOut();
-        Preflight.Report report = Preflight.run(sync);
+        Preflight.Report report =
+                Preflight.run(List.of(sync), choice.connectors()).get(0);
         for (DatabaseSpec source : choice.sources()) {
             for (Finding finding : report.findings()) {
                 boolean concerns = finding.database() == null || source.name().equals(finding.database());
@@ -49,7 +51,7 @@ public final class SlotCreateCommand implements Callable<Integer> {
                     throw finding.toException();
                 }
             }
-            Setup setup = new Setup(sync, report.tables(), line -> {
+            Setup setup = new Setup(sync, report.tables(), choice.connectors(), line -> {
                 out.println(line);
                 out.flush();
             });

@@ -96,7 +96,7 @@ public final class StatusCommand implements Callable<Integer> {
         List<SyncStatus> all = running.isPresent()
                 ? running.get().status()
                 : ServerStatus.read(
-                        configuration.syncs().stream().filter(this::isWanted).toList());
+                        configuration.syncs().stream().filter(this::isWanted).toList(), configuration.connectors());
         List<SyncStatus> shown =
                 all.stream().filter(s -> sync == null || s.sync().equals(sync)).toList();
         String text = json ? jsonText(running, shown) : text(configuration, running, shown);

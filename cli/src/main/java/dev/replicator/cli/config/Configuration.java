@@ -1,5 +1,6 @@
 package dev.replicator.cli.config;
 
+import dev.replicator.connector.Connectors;
 import dev.replicator.error.ErrorCode;
 import dev.replicator.error.ReplicatorException;
 import dev.replicator.model.DatabaseSpec;
@@ -16,8 +17,10 @@ import java.util.Map;
  * @param file the file, as it was named
  * @param databases by short name, in the order of the file
  * @param syncs in the order of the file
+ * @param connectors those there are, also in the folder {@code plugins} beside the file
  */
-public record Configuration(Path file, Map<String, DatabaseSpec> databases, List<SyncSpec> syncs, AdminSpec admin) {
+public record Configuration(
+        Path file, Map<String, DatabaseSpec> databases, List<SyncSpec> syncs, AdminSpec admin, Connectors connectors) {
     public Configuration {
         databases = Collections.unmodifiableMap(new LinkedHashMap<>(databases));
         syncs = List.copyOf(syncs);

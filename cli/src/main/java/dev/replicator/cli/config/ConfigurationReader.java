@@ -1,5 +1,6 @@
 package dev.replicator.cli.config;
 
+import dev.replicator.connector.Connectors;
 import dev.replicator.error.ErrorCode;
 import dev.replicator.error.ReplicatorException;
 import dev.replicator.model.DatabaseSpec;
@@ -34,11 +35,16 @@ public final class ConfigurationReader {
     private static final Pattern NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_-]{0,62}");
 
     private final Path file;
+    private final Path folder;
+    private final Connectors connectors;
     private final Problems problems;
     private final Values values;
 
     private ConfigurationReader(Path file, Environment environment) {
         this.file = file;
+        Path parent = file.toAbsolutePath().getParent();
+        this.folder = parent == null ? Path.of("/") : parent;
+        this.connectors = Connectors.find(folder.resolve("plugins"));
         this.problems = new Problems(file.toString());
         this.values = new Values(problems, environment);
     }
@@ -102,8 +108,7 @@ public final class ConfigurationReader {
         Map<String, DatabaseSpec> databases = databases(entries);
         Set<String> names = new LinkedHashSet<>(entries.keySet());
         List<SyncSpec> syncs = new ArrayList<>();
-        Path folder = file.toAbsolutePath().getParent();
-        SyncReader reader = new SyncReader(values, names, databases, folder == null ? Path.of("/") : folder);
+        SyncReader reader = new SyncReader(values, names, databases, folder);
         Node syncsNode = keys.value("syncs");
         named(syncsNode, "syncs", node).forEach((name, entry) -> {
             SyncSpec sync = reader.read(name, entry.value());
@@ -118,7 +123,7 @@ public final class ConfigurationReader {
                     "changes would go round in circles: " + loop
                             + "; make it one sync with several sources, or set foreign_origins: ignore in one of them");
         }
-        return new Configuration(file, databases, syncs, admin(keys.value("admin")));
+        return new Configuration(file, databases, syncs, admin(keys.value("admin")), connectors);
     }
 
     private Map<String, Keys.Entry> named(@Nullable Node node, String what, Node root) {
@@ -146,8 +151,7 @@ public final class ConfigurationReader {
     }
 
     private Map<String, DatabaseSpec> databases(Map<String, Keys.Entry> entries) {
-        Path folder = file.toAbsolutePath().getParent();
-        DatabaseReader reader = new DatabaseReader(values, folder == null ? Path.of("/") : folder);
+        DatabaseReader reader = new DatabaseReader(values, folder, connectors);
         Map<String, DatabaseSpec> databases = new LinkedHashMap<>();
         Map<String, Keys.Entry> places = new LinkedHashMap<>();
         entries.forEach((name, entry) -> {

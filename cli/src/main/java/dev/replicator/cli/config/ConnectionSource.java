@@ -5,7 +5,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Takes a PostgreSQL connection source apart: {@code postgresql://}, {@code postgres://}, {@code jdbc:postgresql:} and
@@ -24,17 +23,16 @@ final class ConnectionSource {
     /** Which names the parameters have. */
     record Parsed(Map<String, String> keywords, boolean jdbcNames) {}
 
-    /** The scheme if the text is a URL of another kind of database ({@code mysql}), else null. */
-    static @Nullable String foreignScheme(String source) {
+    /** Whether the text is a URL of another kind of database ({@code mysql://}, {@code sqlite:}). */
+    static boolean isForeign(String source) {
         String text = source.startsWith("jdbc:") ? source.substring("jdbc:".length()) : source;
         int colon = text.indexOf(':');
         int equals = text.indexOf('=');
         if (colon < 1 || equals >= 0 && equals < colon) {
-            return null;
+            return false;
         }
         String scheme = text.substring(0, colon);
-        boolean isUrl = source.startsWith("jdbc:") || text.startsWith("://", colon);
-        return !isUrl || scheme.equals("postgresql") || scheme.equals("postgres") ? null : scheme;
+        return !scheme.equals("postgresql") && !scheme.equals("postgres") && scheme.matches("[A-Za-z][A-Za-z0-9+.-]*");
     }
 
     static Parsed parse(String source) {

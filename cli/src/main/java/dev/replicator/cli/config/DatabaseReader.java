@@ -1,5 +1,6 @@
 package dev.replicator.cli.config;
 
+import dev.replicator.connector.Connectors;
 import dev.replicator.model.DatabaseSpec;
 import dev.replicator.model.Secret;
 import java.io.IOException;
@@ -28,10 +29,12 @@ final class DatabaseReader {
     private final Values values;
     private final Problems problems;
     private final Path folder;
+    private final ForeignDatabases foreign;
 
     /** {@code folder}: where relative file names start, that of the configuration file. */
-    DatabaseReader(Values values, Path folder) {
+    DatabaseReader(Values values, Path folder, Connectors connectors) {
         this.values = values;
+        this.foreign = new ForeignDatabases(values, folder, connectors);
         this.problems = values.problems();
         this.folder = folder;
     }
@@ -41,7 +44,7 @@ final class DatabaseReader {
     DatabaseSpec read(String name, Node node) {
         String where = "database \"" + name + "\"";
         if (node instanceof ScalarNode) {
-            return spec(name, where, node, new LinkedHashMap<>(), Map.of());
+            return spec(name, where, node, new LinkedHashMap<>(), null);
         }
         MappingNode mapping = values.mapping(node, where);
         if (mapping == null) {
@@ -70,8 +73,7 @@ final class DatabaseReader {
             }
             complete &= put(explicit, "password", passwordFromFile(passwordFile, where));
         }
-        Map<String, String> options = options(keys.value("options"), where);
-        DatabaseSpec spec = spec(name, where, url, explicit, options);
+        DatabaseSpec spec = spec(name, where, url, explicit, keys.value("options"));
         return complete ? spec : null;
     }
 
@@ -131,19 +133,15 @@ final class DatabaseReader {
     }
 
     private @Nullable DatabaseSpec spec(
-            String name, String where, Node url, Map<String, String> explicit, Map<String, String> explicitOptions) {
+            String name, String where, Node url, Map<String, String> explicit, @Nullable Node optionsNode) {
         String text = values.text(url, "url of " + where);
         if (text == null) {
             return null;
         }
-        String foreign = ConnectionSource.foreignScheme(text);
-        if (foreign != null) {
-            problems.at(
-                    url,
-                    where + " has a URL of kind \"" + foreign + "\", which is not supported by this version"
-                            + NearestWord.hint(foreign, List.of("postgresql", "postgres")));
-            return null;
+        if (ConnectionSource.isForeign(text)) {
+            return foreign.read(name, url, text, explicit, optionsNode);
         }
+        Map<String, String> explicitOptions = options(optionsNode, where);
         try {
             ConnectionSource.Parsed parsed = ConnectionSource.parse(text);
             Map<String, String> keywords = new LinkedHashMap<>(parsed.keywords());

@@ -1,5 +1,6 @@
 package dev.replicator.cli.config;
 
+import dev.replicator.connector.Connectors;
 import dev.replicator.error.ErrorCode;
 import dev.replicator.error.ReplicatorException;
 import dev.replicator.model.DatabaseSpec;
@@ -18,7 +19,7 @@ public final class DatabaseUrl {
         Problems problems = new Problems("URL");
         Values values = new Values(problems, environment);
         ScalarNode node = new ScalarNode(Tag.STR, url.replace("${", "$${"), null, null, ScalarStyle.DOUBLE_QUOTED);
-        DatabaseSpec spec = new DatabaseReader(values, Path.of("")).read(name, node);
+        DatabaseSpec spec = new DatabaseReader(values, Path.of(""), Connectors.none()).read(name, node);
         List<Problem> found = problems.list();
         if (spec == null || !found.isEmpty()) {
             throw ReplicatorException.fatal(

@@ -1,5 +1,6 @@
 package dev.replicator.cli.config;
 
+import dev.replicator.connector.Connectors;
 import dev.replicator.model.ConflictRule;
 import dev.replicator.model.DatabaseSpec;
 import dev.replicator.model.OnError;
@@ -75,6 +76,7 @@ final class SyncReader {
             problems.at(node, where + " has no sources; write sources: [name, ...]");
         }
         List<DatabaseSpec> sources = databases(sourcesNode, "sources of " + where, false, used);
+        refuseForeign(sourcesNode, sources, where);
         Node targetsNode = keys.value("targets");
         List<DatabaseSpec> targets = databases(targetsNode, "targets of " + where, true, used);
         if (sourcesNode != null && used.size() == 1 && sources.size() + targets.size() == 1) {
@@ -153,6 +155,18 @@ final class SyncReader {
             }
         }
         return found;
+    }
+
+    /** Only PostgreSQL's log can be read. */
+    private void refuseForeign(@Nullable Node node, List<DatabaseSpec> sources, String where) {
+        for (DatabaseSpec source : sources) {
+            if (node != null && !source.kind().equals(Connectors.POSTGRES)) {
+                problems.at(
+                        node,
+                        "database \"" + source.name() + "\" is of kind " + source.kind()
+                                + ", which can only receive; name it under targets of " + where);
+            }
+        }
     }
 
     private void fullcopy(@Nullable Node node, String where) {

@@ -1,6 +1,7 @@
 package dev.replicator.cli.daemon;
 
 import dev.replicator.cli.conflict.ConflictChecks;
+import dev.replicator.connector.Connectors;
 import dev.replicator.error.ErrorCode;
 import dev.replicator.error.ReplicatorException;
 import dev.replicator.model.SyncSpec;
@@ -34,12 +35,14 @@ final class Admission {
     private static final Duration RETRY = Duration.ofSeconds(5);
 
     private final List<SyncSpec> syncs;
+    private final Connectors connectors;
     private final Set<String> told = new HashSet<>();
     private volatile List<Preflight.Report> last = List.of();
     private volatile @Nullable String checksFailed;
 
-    Admission(List<SyncSpec> syncs) {
+    Admission(List<SyncSpec> syncs, Connectors connectors) {
         this.syncs = List.copyOf(syncs);
+        this.connectors = connectors;
     }
 
     /** Waits while no database of a sync can be reached; throws what keeps one from running. */
@@ -70,7 +73,7 @@ final class Admission {
     /** None: the checks themselves failed, in a way that another time may be better. */
     private List<Preflight.Report> reports() {
         try {
-            List<Preflight.Report> reports = ConflictChecks.with(Preflight.run(syncs));
+            List<Preflight.Report> reports = ConflictChecks.with(Preflight.run(syncs, connectors));
             checksFailed = null;
             return reports;
         } catch (ReplicatorException e) {

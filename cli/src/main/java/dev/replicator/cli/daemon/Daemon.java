@@ -9,6 +9,7 @@ import dev.replicator.cli.conflict.ConflictChecks;
 import dev.replicator.cli.conflict.HandlerFailures;
 import dev.replicator.cli.conflict.Resolutions;
 import dev.replicator.cli.status.SlotWatch;
+import dev.replicator.connector.Connectors;
 import dev.replicator.error.ErrorCode;
 import dev.replicator.error.ReplicatorException;
 import dev.replicator.model.DatabaseSpec;
@@ -16,13 +17,13 @@ import dev.replicator.model.RowExplanation;
 import dev.replicator.model.SyncSpec;
 import dev.replicator.model.Table;
 import dev.replicator.model.TableName;
+import dev.replicator.model.TableSchema;
 import dev.replicator.observe.Listener;
 import dev.replicator.observe.SyncStatus;
 import dev.replicator.pipeline.Replication;
 import dev.replicator.pipeline.ReplicationSettings;
 import dev.replicator.slot.BinaryForm;
 import dev.replicator.slot.Preflight;
-import dev.replicator.spi.TargetFactory;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -30,12 +31,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.ServiceLoader;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
@@ -66,15 +65,19 @@ public final class Daemon implements RunningSyncs, AutoCloseable {
     private final LatePreparation late = new LatePreparation();
     private final Admission admission;
     private final Path spool;
+    private final Connectors connectors;
+    private final StoredPause pauses;
     private final CompletableFuture<ReplicatorException> failure = new CompletableFuture<>();
     private volatile boolean running;
 
     private Daemon(Configuration configuration, Path spool) {
         configuration.syncs().forEach(sync -> specs.put(sync.name(), sync));
         this.slots = new SlotWatch(configuration.syncs());
-        this.admission = new Admission(configuration.syncs());
+        this.admission = new Admission(configuration.syncs(), configuration.connectors());
         this.pruning = new HistoryPruning(configuration.syncs());
         this.spool = spool;
+        this.connectors = configuration.connectors();
+        this.pauses = StoredPause.of(configuration);
     }
 
     /** Not running yet: its status says what {@link #start} waits for. */
@@ -128,10 +131,10 @@ public final class Daemon implements RunningSyncs, AutoCloseable {
 
     private void prepare(Preflight.Report report) {
         SyncSpec sync = report.sync();
-        Setup setup = new Setup(sync, report.tables(), LOG::info);
+        Setup setup = new Setup(sync, report.tables(), connectors, LOG::info);
         for (int node = 0; node < sync.nodeCount(); node++) {
             DatabaseSpec database = sync.node(node);
-            if (!database.kind().equals("postgres")) {
+            if (!database.kind().equals(Connectors.POSTGRES)) {
                 continue;
             }
             boolean reached = report.catalogs().containsKey(database.name());
@@ -163,14 +166,13 @@ public final class Daemon implements RunningSyncs, AutoCloseable {
 
     private void start(Preflight.Report report, Listener listener) {
         SyncSpec sync = report.sync();
-        Map<String, TargetFactory> factories = new HashMap<>();
-        ServiceLoader.load(TargetFactory.class).forEach(factory -> factories.put(factory.kind(), factory));
+        List<TableSchema> schemas = report.schemas();
         ReplicationSettings settings = ReplicationSettings.defaults().withSpool(spool);
         Replication replication = new Replication(
                 sync,
                 report.tables(),
                 new Resolutions(handlerFailures.of(sync.name())).of(report),
-                factories,
+                node -> connectors.open(sync, node, schemas),
                 listener,
                 BinaryForm.isSafe(report.tables(), report.catalogs().values(), sync.nodeCount())
                                 && ConflictChecks.readsBinary(report)
@@ -180,7 +182,7 @@ public final class Daemon implements RunningSyncs, AutoCloseable {
         replication.onUndecided(conflict -> undecided(sync, conflict));
         replications.put(sync.name(), replication);
         tables.put(sync.name(), report.tables());
-        boolean paused = StoredPause.isSet(sync);
+        boolean paused = pauses.isSet(sync);
         LOG.info(
                 "{}: {} of {}, {}{}",
                 sync.name(),
@@ -192,11 +194,11 @@ public final class Daemon implements RunningSyncs, AutoCloseable {
     }
 
     /** The sync has paused by itself; that outlives this process, as a pause by a person does. */
-    private static void undecided(SyncSpec sync, ReplicatorException conflict) {
+    private void undecided(SyncSpec sync, ReplicatorException conflict) {
         LOG.warn("{}: paused: {}", sync.name(), conflict.formatted().replaceFirst("^ERROR: +", ""));
         StringWriter warnings = new StringWriter();
         try {
-            StoredPause.set(sync, new PrintWriter(warnings));
+            pauses.set(sync, new PrintWriter(warnings));
         } catch (ReplicatorException e) {
             LOG.warn("{}", e.formatted().replaceFirst("^ERROR: +", ""));
         }
@@ -242,7 +244,7 @@ public final class Daemon implements RunningSyncs, AutoCloseable {
     public void pause(String sync) {
         SyncSpec paused = spec(sync);
         StringWriter warnings = new StringWriter();
-        StoredPause.set(paused, new PrintWriter(warnings));
+        pauses.set(paused, new PrintWriter(warnings));
         if (!warnings.toString().isEmpty()) {
             LOG.warn("{}", warnings.toString().strip());
         }
@@ -254,7 +256,7 @@ public final class Daemon implements RunningSyncs, AutoCloseable {
 
     @Override
     public void resume(String sync) {
-        StoredPause.clear(spec(sync));
+        pauses.clear(spec(sync));
         Replication replication = replication(sync);
         replication.resume();
         LOG.info("{}: resumed", sync);

@@ -1,10 +1,14 @@
 package dev.replicator.cli.daemon;
 
+import dev.replicator.connector.Connectors;
 import dev.replicator.error.ErrorCode;
 import dev.replicator.error.ReplicatorException;
+import dev.replicator.model.Batch;
 import dev.replicator.model.DatabaseSpec;
 import dev.replicator.model.Lsn;
+import dev.replicator.model.Positions;
 import dev.replicator.model.ServerNames;
+import dev.replicator.model.SourceState;
 import dev.replicator.model.SyncSpec;
 import dev.replicator.model.Table;
 import dev.replicator.postgres.ReplicatorSchema;
@@ -15,6 +19,8 @@ import dev.replicator.slot.Blocker;
 import dev.replicator.slot.Publications;
 import dev.replicator.slot.Slot;
 import dev.replicator.slot.Slots;
+import dev.replicator.spi.Target;
+import dev.replicator.spi.TargetState;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -33,12 +39,14 @@ import java.util.function.Consumer;
 public final class Setup {
     private final SyncSpec sync;
     private final List<Table> tables;
+    private final Connectors connectors;
     private final Consumer<String> said;
 
     /** {@code said}: hears what was made, and what a slot waits for. */
-    public Setup(SyncSpec sync, List<Table> tables, Consumer<String> said) {
+    public Setup(SyncSpec sync, List<Table> tables, Connectors connectors, Consumer<String> said) {
         this.sync = sync;
         this.tables = List.copyOf(tables);
+        this.connectors = connectors;
         this.said = said;
     }
 
@@ -97,7 +105,7 @@ public final class Setup {
             return;
         }
         String slotName = ServerNames.slot(sync.name(), name);
-        if (!again && (hasBeenRead(connection) || isHeldByTargets(name))) {
+        if (!again && (hasBeenRead(connection) || isHeldByTargets())) {
             throw ReplicatorException.fatal(
                             ErrorCode.SLOT_MISSING,
                             "cannot find replication slot \"" + slotName + "\" on database \"" + name + "\"",
@@ -137,26 +145,17 @@ public final class Setup {
     }
 
     /** Of a sync with a single source: whether a target that can be reached has anything of it. */
-    private boolean isHeldByTargets(String source) {
+    private boolean isHeldByTargets() {
         if (sync.isMultiMaster()) {
             return false;
         }
-        for (DatabaseSpec target : sync.targets()) {
-            try (Connection connection = Sessions.open(target, "replicator setup " + sync.name())) {
-                if (!ReplicatorSchema.isInstalled(connection)) {
-                    continue;
+        for (int node = sync.sourceCount(); node < sync.nodeCount(); node++) {
+            try (Target target = connectors.open(sync, node, List.of())) {
+                Positions held = target.held();
+                if (held != null && held.get(0) > 0) {
+                    return true;
                 }
-                try (PreparedStatement select = connection.prepareStatement("SELECT EXISTS"
-                        + " (SELECT FROM replicator.progress WHERE sync = ? AND held ->> ? IS NOT NULL)")) {
-                    select.setString(1, sync.name());
-                    select.setString(2, source);
-                    try (ResultSet row = select.executeQuery()) {
-                        if (row.next() && row.getBoolean(1)) {
-                            return true;
-                        }
-                    }
-                }
-            } catch (SQLException | ReplicatorException e) {
+            } catch (ReplicatorException e) {
                 // A target that is away cannot say; the others can.
             }
         }
@@ -165,7 +164,12 @@ public final class Setup {
 
     /** As {@link #acceptGap}, of a sync with one source: what is stored of it stands at the targets. */
     private void acceptGapAtTargets(String source, long position) throws SQLException {
-        for (DatabaseSpec target : sync.targets()) {
+        for (int node = sync.sourceCount(); node < sync.nodeCount(); node++) {
+            DatabaseSpec target = sync.node(node);
+            if (!target.kind().equals(Connectors.POSTGRES)) {
+                acceptGapAt(node, position);
+                continue;
+            }
             try (Connection connection = Sessions.open(target, "replicator setup " + sync.name())) {
                 if (!ReplicatorSchema.isInstalled(connection)) {
                     continue;
@@ -179,6 +183,22 @@ public final class Setup {
                     update.setString(4, source);
                     update.executeUpdate();
                 }
+            }
+        }
+    }
+
+    /** By an empty batch that brings the later state. A process that runs loses the fence, and takes it again. */
+    private void acceptGapAt(int node, long position) {
+        try (Target target = connectors.open(sync, node, List.of())) {
+            if (target.held() == null) {
+                return;
+            }
+            TargetState held = target.start();
+            SourceState state = held.states().get(0);
+            if (state.position() != 0) {
+                SourceState later =
+                        new SourceState(position, state.highest(), state.held(), state.lastMark(), state.done());
+                target.write(new Batch(1, List.of(), held.held(), 0, List.of(), List.of(later), 0));
             }
         }
     }

@@ -9,7 +9,8 @@ final class DemoGrants {
     private DemoGrants() {}
 
     static void apply(Stage stage, Configuration configuration) {
-        for (GrantScript.Section section : GrantScript.sections(Preflight.run(configuration.syncs()))) {
+        for (GrantScript.Section section :
+                GrantScript.sections(Preflight.run(configuration.syncs(), configuration.connectors()))) {
             section.databases().forEach(database -> stage.execute(database, section.sql()));
         }
     }

@@ -1,5 +1,6 @@
 package dev.replicator.cli.status;
 
+import dev.replicator.connector.Connectors;
 import dev.replicator.error.ReplicatorException;
 import dev.replicator.model.DatabaseSpec;
 import dev.replicator.model.Lsn;
@@ -18,6 +19,8 @@ import dev.replicator.session.Sessions;
 import dev.replicator.session.SqlErrors;
 import dev.replicator.slot.Slot;
 import dev.replicator.slot.Slots;
+import dev.replicator.spi.PauseTarget;
+import dev.replicator.spi.Target;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -45,15 +48,19 @@ public final class ServerStatus {
 
     private ServerStatus() {}
 
-    public static List<SyncStatus> read(List<SyncSpec> syncs) {
-        return syncs.stream().map(ServerStatus::read).toList();
+    public static List<SyncStatus> read(List<SyncSpec> syncs, Connectors connectors) {
+        return syncs.stream().map(sync -> read(sync, connectors)).toList();
     }
 
-    private static SyncStatus read(SyncSpec sync) {
+    private static SyncStatus read(SyncSpec sync, Connectors connectors) {
         boolean paused = false;
         List<DatabaseStatus> databases = new ArrayList<>();
         for (int node = 0; node < sync.nodeCount(); node++) {
             DatabaseSpec database = sync.node(node);
+            if (!database.kind().equals(Connectors.POSTGRES)) {
+                paused |= readForeign(sync, node, connectors, databases);
+                continue;
+            }
             try (Connection connection = Sessions.open(database, "replicator status")) {
                 paused |= new PauseMarks(connection).read(sync.name()).isPresent();
                 databases.add(read(sync, node, connection));
@@ -64,6 +71,18 @@ public final class ServerStatus {
             }
         }
         return new SyncStatus(sync.name(), paused, "no process is running", databases, Map.of());
+    }
+
+    /** Adds what a database says that is no PostgreSQL; whether it keeps a pause. */
+    private static boolean readForeign(SyncSpec sync, int node, Connectors connectors, List<DatabaseStatus> databases) {
+        try (Target target = connectors.open(sync, node, List.of())) {
+            databases.add(new DatabaseStatus(
+                    sync.node(node).name(), null, target(State.STOPPED), null, null, target.clockOffset(), null));
+            return target instanceof PauseTarget keeper && keeper.isPaused();
+        } catch (ReplicatorException e) {
+            databases.add(failed(sync, node, e));
+            return false;
+        }
     }
 
     private static DatabaseStatus read(SyncSpec sync, int node, Connection connection) throws SQLException {

@@ -146,8 +146,8 @@ class ConfigurationReaderTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             { }                                            | database "x" has no url
-            { url: "mariadb://h/d" }                       | a URL of kind "mariadb", which is not supported by this version
-            { url: "jdbc:oracle:thin:@h" }                 | a URL of kind "oracle", which is not supported by this version
+            { url: "stone://h/d" }                         | a URL of kind "stone", which no connector serves
+            { url: "jdbc:stone:thin:@h" }                  | a URL of kind "jdbc:stone", which no connector serves
             { url: "postgrsql://h/d" }                     | did you mean "postgresql"?
             { url: "h/d" }                                 | not a connection URL
             { url: "postgresql://h" }                      | names no database

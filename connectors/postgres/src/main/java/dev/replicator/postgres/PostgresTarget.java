@@ -5,14 +5,18 @@ import dev.replicator.error.ReplicatorException;
 import dev.replicator.model.Batch;
 import dev.replicator.model.DatabaseSpec;
 import dev.replicator.model.Lsn;
+import dev.replicator.model.Positions;
 import dev.replicator.model.ServerNames;
 import dev.replicator.model.SourceState;
 import dev.replicator.model.SyncSpec;
 import dev.replicator.model.Table;
 import dev.replicator.session.Sessions;
 import dev.replicator.session.SqlErrors;
+import dev.replicator.session.SyncRows;
+import dev.replicator.spi.AsynchronousCommits;
 import dev.replicator.spi.Correction;
-import dev.replicator.spi.Target;
+import dev.replicator.spi.MasterTarget;
+import dev.replicator.spi.QuarantineTarget;
 import dev.replicator.spi.TargetState;
 import dev.replicator.spi.WriteResult;
 import java.security.SecureRandom;
@@ -30,7 +34,7 @@ import org.postgresql.PGConnection;
 /**
  * A PostgreSQL database, 14 or newer, that receives batches: a master of the sync, or a database that only receives.
  *
- * <p>Guarantees: those of {@link Target}. Rows, progress for all sources, conflict history and, on a master, the mark are
+ * <p>Guarantees: those of {@link dev.replicator.spi.Target}. Rows, progress for all sources, conflict history and, on a master, the mark are
  * one transaction, which starts by locking the progress row and comparing the fence number. Commits are asynchronous; on
  * a master the mark read from the log tells that a batch is durable, elsewhere {@link #durableBatch} asks the server.
  *
@@ -41,7 +45,7 @@ import org.postgresql.PGConnection;
  *
  * <p>Thread: one; {@link #close} may be called by another, and ends what the first one waits for.
  */
-final class PostgresTarget implements Target {
+final class PostgresTarget implements MasterTarget, AsynchronousCommits, QuarantineTarget {
     private static final int SECRET_BYTES = 32;
     private static final int MAX_UNFLUSHED = 10_000;
     private static final int SHORT_PAGE_HEADER_BYTES = 24;
@@ -79,6 +83,27 @@ final class PostgresTarget implements Target {
         } catch (ReplicatorException e) {
             throw e.within(context());
         }
+    }
+
+    @Override
+    public @Nullable Positions held() {
+        try {
+            Progress progress = Progress.read(
+                    connection,
+                    sync.name(),
+                    sync.sources().stream().map(DatabaseSpec::name).toList());
+            return progress.lastFence() == 0 ? null : progress.held();
+        } catch (SQLException e) {
+            throw SqlErrors.doing("read the progress on database \"" + database() + "\"", e)
+                    .within(context());
+        }
+    }
+
+    @Override
+    public List<String> forget() {
+        return SyncRows.delete(connection, sync.name(), database())
+                ? List.of("what sync \"" + sync.name() + "\" stored in schema \"replicator\"")
+                : List.of();
     }
 
     private TargetState startFenced(long own) throws SQLException {

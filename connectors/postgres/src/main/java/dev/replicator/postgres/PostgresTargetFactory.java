@@ -8,8 +8,8 @@ import dev.replicator.model.Table;
 import dev.replicator.session.DatabaseIdentity;
 import dev.replicator.session.Sessions;
 import dev.replicator.session.SqlErrors;
-import dev.replicator.spi.Target;
 import dev.replicator.spi.TargetFactory;
+import dev.replicator.spi.TargetRequest;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.postgresql.PGProperty;
 
 /**
@@ -33,9 +34,17 @@ public final class PostgresTargetFactory implements TargetFactory {
     }
 
     @Override
-    public Target open(SyncSpec sync, int node, List<Table> tables) {
-        DatabaseSpec spec = sync.node(node);
-        String context = "sync \"" + sync.name() + "\", database \"" + spec.name() + "\"";
+    public Set<String> schemes() {
+        return Set.of("postgresql", "postgres", "jdbc:postgresql");
+    }
+
+    @Override
+    public PostgresTarget open(TargetRequest request) {
+        SyncSpec sync = request.sync();
+        int node = request.node();
+        List<Table> tables = request.plainTables();
+        DatabaseSpec spec = request.database();
+        String context = request.context();
         Connection connection;
         try {
             connection = Sessions.open(spec, "replicator " + sync.name() + " " + spec.name(), settings());

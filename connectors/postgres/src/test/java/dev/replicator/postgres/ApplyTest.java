@@ -13,7 +13,6 @@ import dev.replicator.model.Chunk;
 import dev.replicator.model.Operation;
 import dev.replicator.model.Positions;
 import dev.replicator.postgres.TestDatabase.TestTable;
-import dev.replicator.spi.Target;
 import dev.replicator.spi.WriteResult;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,7 +30,7 @@ final class ApplyTest {
     void upsertsUpdatesAndDeletesOfAnyNumberOfRowsMeetTheirRows(int version, int rows) {
         TestDatabase database = TestDatabase.create(version, "CREATE TABLE t (id int PRIMARY KEY, a text, b int)");
         TestTable t = database.table("t", "id", "int4", "a", "text", "b", "int4");
-        try (Target target = database.openMaster()) {
+        try (PostgresTarget target = database.openMaster()) {
             target.start();
             WriteResult inserted = target.write(batch(1, operations(rows, i -> t.upsert(i, "a" + i, "0"))));
             assertThat(inserted.rows()).isEqualTo(rows);
@@ -77,7 +76,7 @@ final class ApplyTest {
                 "int4",
                 "ä \"q\" $1",
                 "text");
-        try (Target target = database.openMaster()) {
+        try (PostgresTarget target = database.openMaster()) {
             target.start();
             target.write(batch(1, t.upsert("k", "1", "one")));
             target.write(batch(2, operations(10, i -> t.upsert("k", i, "v" + i))));
@@ -102,7 +101,7 @@ final class ApplyTest {
         TestTable g = database.table("g", "id", "int4", "a", "int4", "twice", "int4");
         TestTable k = database.table("public", "k", List.of("a", "b"), "a", "int4", "b", "text");
         TestTable i = database.table("i", "id", "int4");
-        try (Target target = database.openMaster()) {
+        try (PostgresTarget target = database.openMaster()) {
             target.start();
             for (int round = 1; round <= 2; round++) {
                 target.write(batch(round, g.upsert("7", "1", "99"), k.upsert("1", "x"), i.upsert("3")));
@@ -132,7 +131,7 @@ final class ApplyTest {
         TestTable parent = database.table("parent", "id", "int4");
         TestTable child = database.table("child", "id", "int4", "parent", "int4");
         TestTable lonely = database.table("lonely", "id", "int4");
-        try (Target target = database.openMaster()) {
+        try (PostgresTarget target = database.openMaster()) {
             target.start();
             target.write(batch(1, child.upsert("1", "5"), parent.upsert("1"), lonely.upsert("1")));
             assertThat(database.value("SELECT count(*) FROM child")).isEqualTo("1");
@@ -152,7 +151,7 @@ final class ApplyTest {
         TestDatabase database =
                 TestDatabase.create(version, "CREATE TABLE t (id int PRIMARY KEY, u text UNIQUE, a text)");
         TestTable t = database.table("t", "id", "int4", "u", "text", "a", "text");
-        try (Target target = database.openMaster()) {
+        try (PostgresTarget target = database.openMaster()) {
             target.start();
             target.write(batch(1, operations(6, i -> t.upsert(i, "u" + i, "a" + i))));
             // In the order of the source, by way of a third value.
@@ -196,7 +195,7 @@ final class ApplyTest {
     }
 
     private static ReplicatorException refusal(TestDatabase database, Operation... operations) {
-        try (Target target = database.openMaster()) {
+        try (PostgresTarget target = database.openMaster()) {
             target.start();
             return catchThrowableOfType(ReplicatorException.class, () -> target.write(batch(1, operations)));
         }
@@ -207,7 +206,7 @@ final class ApplyTest {
     void aGuardedOperationIsWrittenOnlyOverARowOfOurs(int version) {
         TestDatabase database = TestDatabase.create(version, "CREATE TABLE t (id int PRIMARY KEY, a text)");
         TestTable t = database.table("t", "id", "int4", "a", "text");
-        try (Target target = database.openMaster()) {
+        try (PostgresTarget target = database.openMaster()) {
             target.start();
             target.write(batch(1, operations(7, i -> t.upsert(i, "ours"))));
             database.execute("UPDATE t SET a = 'local' WHERE id IN (2, 4, 6)");
@@ -238,7 +237,7 @@ final class ApplyTest {
         assertThat(database.values("SELECT id || a FROM t ORDER BY id"))
                 .containsExactly("1new", "2local", "3new", "4local", "6local", "7unguarded", "8again");
         // Of another session it is not known: skipped, which is allowed.
-        try (Target target = database.openMaster()) {
+        try (PostgresTarget target = database.openMaster()) {
             target.start();
             assertThat(target.write(batch(1, t.upsert("8", "later").withGuard(1)))
                             .skipped())
@@ -251,7 +250,7 @@ final class ApplyTest {
     void guardsHoldInTheFallbackAsWell(int version) {
         TestDatabase database = TestDatabase.create(version, "CREATE TABLE t (id int PRIMARY KEY, u text UNIQUE)");
         TestTable t = database.table("t", "id", "int4", "u", "text");
-        try (Target target = database.openMaster()) {
+        try (PostgresTarget target = database.openMaster()) {
             target.start();
             target.write(batch(1, t.upsert("1", "a"), t.upsert("2", "b"), t.upsert("3", "c")));
             database.execute("UPDATE t SET u = 'local' WHERE id = 3");
@@ -267,7 +266,7 @@ final class ApplyTest {
     void aKeyThatAnEarlierChunkWroteIsNotSkippedInTheFallback(int version) {
         TestDatabase database = TestDatabase.create(version, "CREATE TABLE t (id int PRIMARY KEY, u text UNIQUE)");
         TestTable t = database.table("t", "id", "int4", "u", "text");
-        try (Target target = database.openMaster()) {
+        try (PostgresTarget target = database.openMaster()) {
             target.start();
             target.write(batch(1, t.upsert("1", "a"), t.upsert("2", "b")));
             database.execute("INSERT INTO t VALUES (3, 'local')");
@@ -285,7 +284,7 @@ final class ApplyTest {
     void aKeyThatIsListedAsMissedIsNotSkippedAfterwards(int version) {
         TestDatabase database = TestDatabase.create(version, "CREATE TABLE t (id int PRIMARY KEY, a text)");
         TestTable t = database.table("t", "id", "int4", "a", "text");
-        try (Target target = database.openMaster()) {
+        try (PostgresTarget target = database.openMaster()) {
             target.start();
             Chunk missed = new Chunk(List.of(), List.of(t.update("1", "x").withGuard(1)), List.of());
             Chunk later = new Chunk(List.of(), List.of(t.upsert("1", "y").withGuard(1)), List.of());
@@ -309,7 +308,7 @@ final class ApplyTest {
                 version, "CREATE TABLE t (id int PRIMARY KEY, u text UNIQUE); CREATE TABLE w (LIKE t INCLUDING ALL)");
         TestTable t = database.table("t", "id", "int4", "u", "text");
         TestTable w = database.table("w", "id", "int4", "u", "text");
-        try (Target target = database.openMaster()) {
+        try (PostgresTarget target = database.openMaster()) {
             target.start();
             target.write(batch(1, t.upsert("9", "a"), w.upsert("1", "a"), w.upsert("2", "b")));
             Operation kept = t.upsert("2", "b");
@@ -329,7 +328,7 @@ final class ApplyTest {
         TestDatabase database =
                 TestDatabase.create(version, "CREATE TABLE t (id int PRIMARY KEY, u text UNIQUE, a text)");
         TestTable t = database.table("t", "id", "int4", "u", "text", "a", "text");
-        try (Target target = database.openMaster()) {
+        try (PostgresTarget target = database.openMaster()) {
             target.start();
             target.write(batch(1, t.upsert("1", "x", "-"), t.upsert("2", "y", "-"), t.upsert("3", "z", "-")));
             List<Operation> merged = List.of(
@@ -359,7 +358,7 @@ final class ApplyTest {
                         + "CREATE TABLE t2 (a text, id int PRIMARY KEY);"
                         + "ALTER TABLE t ATTACH PARTITION t2 FOR VALUES FROM (3) TO (1000)");
         TestTable t = database.table("t", "id", "int4", "a", "text");
-        try (Target target = database.openMaster()) {
+        try (PostgresTarget target = database.openMaster()) {
             target.start();
             target.write(batch(1, operations(9, i -> t.upsert(i, "ours"))));
             target.write(batch(2, operations(9, i -> t.update(i, "again"))));
@@ -386,7 +385,7 @@ final class ApplyTest {
         TestDatabase database =
                 TestDatabase.create(version, "CREATE EXTENSION citext; CREATE TABLE t (k citext PRIMARY KEY, a text)");
         TestTable t = database.table("t", "k", "text", "a", "text");
-        try (Target target = database.openReceiving()) {
+        try (PostgresTarget target = database.openReceiving()) {
             target.start();
             database.execute("INSERT INTO t SELECT 'Key' || g, 'local' FROM generate_series(1, 20) g");
             target.write(receivedBatch(1, t.update("KEY1", "one"), t.delete("KEY2", ABSENT)));
@@ -402,14 +401,14 @@ final class ApplyTest {
     void aColumnAddedLaterIsFoundAndAMissingOneIsNamed(int version) {
         TestDatabase database = TestDatabase.create(version, "CREATE TABLE t (id int PRIMARY KEY)");
         TestTable t = database.table("t", "id", "int4", "added", "text");
-        try (Target target = database.openMaster()) {
+        try (PostgresTarget target = database.openMaster()) {
             target.start();
             ReplicatorException missing =
                     catchThrowableOfType(ReplicatorException.class, () -> target.write(batch(1, t.upsert("1", "x"))));
             assertThat(missing.code()).isEqualTo(ErrorCode.SCHEMA_DIFFERS);
             assertThat(missing.formatted()).contains("\"added\"", "public.t", "shake1");
         }
-        try (Target target = database.openMaster()) {
+        try (PostgresTarget target = database.openMaster()) {
             target.start();
             target.write(batch(1, t.upsert("1", ABSENT)));
             database.execute("ALTER TABLE t ADD COLUMN added text");

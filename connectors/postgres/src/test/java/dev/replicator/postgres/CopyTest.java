@@ -8,7 +8,6 @@ import dev.replicator.error.ReplicatorException;
 import dev.replicator.model.Operation;
 import dev.replicator.model.Row;
 import dev.replicator.postgres.TestDatabase.TestTable;
-import dev.replicator.spi.Target;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -34,7 +33,7 @@ final class CopyTest {
         TestDatabase database = TestDatabase.create(version, TABLE);
         TestTable t = database.table("t", "id", "int4", "a", "varchar");
         database.keepLog();
-        try (Target target = database.openMaster()) {
+        try (PostgresTarget target = database.openMaster()) {
             byte[] secret = target.start().markSecret();
             database.log();
             Operation[] inserts = upserts(t, 1, 2000, "one");
@@ -53,7 +52,7 @@ final class CopyTest {
         TestDatabase database = TestDatabase.create(18, TABLE);
         TestTable t = database.table("t", "id", "int4", "a", "varchar");
         database.execute("INSERT INTO t VALUES (77, 'old'); TRUNCATE said");
-        try (Target target = database.openMaster()) {
+        try (PostgresTarget target = database.openMaster()) {
             target.start();
             assertThat(target.write(batch(1, upserts(t, 1, 150, "new"))).rows()).isEqualTo(150);
             target.write(batch(2, upserts(t, 1001, 1150, "new")));
@@ -72,7 +71,7 @@ final class CopyTest {
         TestDatabase database = TestDatabase.create(18, TABLE.replace("varchar(10)", "text"));
         TestTable t = database.table("t", "id", "int4", "a", "text");
         database.execute("INSERT INTO t VALUES (1, 'old')");
-        try (Target target = database.openMaster()) {
+        try (PostgresTarget target = database.openMaster()) {
             target.start();
             String large = "x".repeat(10_000);
             assertThat(target.write(batch(1, upserts(t, 1, 2000, large))).rows())
@@ -88,7 +87,7 @@ final class CopyTest {
     void nullsGoByCopyToo() {
         TestDatabase database = TestDatabase.create(18, TABLE);
         TestTable t = database.table("t", "id", "int4", "a", "varchar");
-        try (Target target = database.openMaster()) {
+        try (PostgresTarget target = database.openMaster()) {
             target.start();
             target.write(batch(1, upserts(t, 1, 100, null)));
         }
@@ -100,7 +99,7 @@ final class CopyTest {
     void aValueThatDoesNotFitIsRefusedAsInAnyOtherStatement() {
         TestDatabase database = TestDatabase.create(18, TABLE);
         TestTable t = database.table("t", "id", "int4", "a", "varchar");
-        try (Target target = database.openMaster()) {
+        try (PostgresTarget target = database.openMaster()) {
             target.start();
             ReplicatorException refused = catchThrowableOfType(
                     ReplicatorException.class, () -> target.write(batch(1, upserts(t, 1, 150, "far too long for it"))));
@@ -113,7 +112,7 @@ final class CopyTest {
     void aColumnOfAnotherTypeIsCastAndNotCopied() {
         TestDatabase database = TestDatabase.create(18, TABLE.replace("id int PRIMARY", "id bigint PRIMARY"));
         TestTable t = database.table("t", "id", "int4", "a", "varchar");
-        try (Target target = database.openMaster()) {
+        try (PostgresTarget target = database.openMaster()) {
             target.start();
             target.write(batch(1, upserts(t, 1, 150, "one")));
         }

@@ -10,7 +10,6 @@ import dev.replicator.model.Chunk;
 import dev.replicator.model.Operation;
 import dev.replicator.model.Row;
 import dev.replicator.postgres.TestDatabase.TestTable;
-import dev.replicator.spi.Target;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -26,7 +25,7 @@ final class CountersTest {
         TestDatabase database = TestDatabase.create(version, TABLE);
         TestTable t = table(database);
         database.execute("INSERT INTO t SELECT i, 'u' || i, i, i / 4.0 FROM generate_series(1, 200) i");
-        try (Target target = database.openMaster()) {
+        try (PostgresTarget target = database.openMaster()) {
             target.start();
             target.write(batch(1, adding(t, "1", ABSENT, 5, "0.25")));
             Operation[] many = IntStream.rangeClosed(1, 200)
@@ -50,7 +49,7 @@ final class CountersTest {
         Operation both = Operation.fold(first, adding(t, "1", "x", -7, "0.25"));
         Operation upsert = Operation.fold(t.upsert("2", "y", "10", "1.5"), adding(t, "2", ABSENT, 1, "0.005"));
         database.execute("INSERT INTO t VALUES (1, 'a', 100, 0)");
-        try (Target target = database.openMaster()) {
+        try (PostgresTarget target = database.openMaster()) {
             target.start();
             target.write(batch(1, both, upsert));
         }
@@ -67,7 +66,7 @@ final class CountersTest {
         Operation counts = adding(t, "1", ABSENT, 1, "1");
         Operation one = adding(t, "1", "b", 1, "1");
         Operation two = adding(t, "2", "a", 1, "1");
-        try (Target target = database.openMaster()) {
+        try (PostgresTarget target = database.openMaster()) {
             target.start();
             target.write(batch(
                     1, new Chunk(List.of(), List.of(Operation.fold(counts, one), two), List.of(counts, one, two))));
@@ -82,7 +81,7 @@ final class CountersTest {
         TestDatabase database = TestDatabase.create(version, TABLE);
         TestTable t = table(database);
         database.execute("INSERT INTO t VALUES (1, 'a', 2147483647, 0)");
-        try (Target target = database.openMaster()) {
+        try (PostgresTarget target = database.openMaster()) {
             target.start();
             assertThatThrownBy(() -> target.write(batch(1, adding(t, "1", ABSENT, 1, "0"))))
                     .isInstanceOf(ReplicatorException.class)

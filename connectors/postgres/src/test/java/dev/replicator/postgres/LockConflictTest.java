@@ -12,7 +12,6 @@ import dev.replicator.model.Operation;
 import dev.replicator.model.SyncSpec.ForeignOrigins;
 import dev.replicator.postgres.TestDatabase.LogMessage;
 import dev.replicator.postgres.TestDatabase.TestTable;
-import dev.replicator.spi.Target;
 import dev.replicator.spi.WriteResult;
 import java.sql.Connection;
 import java.sql.Statement;
@@ -32,8 +31,8 @@ final class LockConflictTest {
     private static final String TABLE = "CREATE TABLE t (id int PRIMARY KEY, a text)";
 
     /** Lets {@code other}, which has locked row 2, close a circle with a batch that has locked row 1 and wants row 2. */
-    private static ReplicatorException deadlock(TestDatabase database, Target target, Batch batch, Statement other)
-            throws Exception {
+    private static ReplicatorException deadlock(
+            TestDatabase database, PostgresTarget target, Batch batch, Statement other) throws Exception {
         other.execute("SET deadlock_timeout = '1h'");
         other.execute("BEGIN");
         other.execute("UPDATE t SET a = 'other' WHERE id = 2");
@@ -54,7 +53,7 @@ final class LockConflictTest {
         database.execute("ALTER ROLE replicator IN DATABASE " + database.name + " SET deadlock_timeout = '3s'");
         TestTable t = database.table("t", "id", "int4", "a", "text");
         database.keepLog();
-        try (Target target = database.openMaster(origins);
+        try (PostgresTarget target = database.openMaster(origins);
                 Connection connection = database.connect();
                 Statement other = connection.createStatement()) {
             byte[] secret = target.start().markSecret();
@@ -109,7 +108,7 @@ final class LockConflictTest {
                         + "INSERT INTO b SELECT g FROM generate_series(1, 500) g");
         TestTable b = database.table("b", "id", "int4", "a", "text");
         TestTable a = database.table("a", "id", "int4", "a", "text");
-        try (Target target = database.openMaster()) {
+        try (PostgresTarget target = database.openMaster()) {
             target.start();
             List<Integer> numbers =
                     new ArrayList<>(IntStream.rangeClosed(1, rows).boxed().toList());

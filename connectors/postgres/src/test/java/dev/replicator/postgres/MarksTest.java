@@ -11,7 +11,6 @@ import dev.replicator.model.Operation;
 import dev.replicator.model.SyncSpec.ForeignOrigins;
 import dev.replicator.postgres.TestDatabase.LogMessage;
 import dev.replicator.postgres.TestDatabase.TestTable;
-import dev.replicator.spi.Target;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -46,7 +45,7 @@ final class MarksTest {
         TestTable t = database.table("t", "id", "int4", "a", "text");
         TestTable u = database.table("u", "id", "int4");
         database.keepLog();
-        try (Target target = database.openMaster()) {
+        try (PostgresTarget target = database.openMaster()) {
             byte[] secret = target.start().markSecret();
             database.log();
             Operation written = t.upsert("1", "x");
@@ -96,7 +95,7 @@ final class MarksTest {
     void transactionsBearTheOriginAndTheCommitTimeOfTheSource(int version) {
         TestDatabase database = TestDatabase.create(version, TABLES);
         TestTable t = database.table("t", "id", "int4", "a", "text");
-        try (Target target = database.openMaster()) {
+        try (PostgresTarget target = database.openMaster()) {
             target.start();
             target.write(batch(1, t.upsert("1", "x")));
             assertThat(database.value("SELECT pg_xact_commit_timestamp(xmin) FROM t"))
@@ -109,7 +108,7 @@ final class MarksTest {
         TestDatabase database = TestDatabase.create(18, TABLES);
         TestTable t = database.table("t", "id", "int4", "a", "text");
         database.keepLog();
-        try (Target target = database.openMaster(ForeignOrigins.IGNORE)) {
+        try (PostgresTarget target = database.openMaster(ForeignOrigins.IGNORE)) {
             byte[] secret = target.start().markSecret();
             database.log("origin", "none");
             database.execute("INSERT INTO t VALUES (100, 'local')");
@@ -137,7 +136,7 @@ final class MarksTest {
         TestDatabase database = TestDatabase.create(18, "CREATE TABLE t (id int PRIMARY KEY, a text UNIQUE)");
         TestTable t = database.table("t", "id", "int4", "a", "text");
         database.keepLog();
-        try (Target target = database.openMaster(ForeignOrigins.IGNORE)) {
+        try (PostgresTarget target = database.openMaster(ForeignOrigins.IGNORE)) {
             byte[] secret = target.start().markSecret();
             target.write(batch(1, t.upsert("1", "x"), t.upsert("2", "y")));
             database.log("origin", "none");
@@ -160,7 +159,7 @@ final class MarksTest {
                 "REVOKE EXECUTE ON FUNCTION pg_replication_origin_xact_setup(pg_lsn, timestamptz) FROM replicator");
         TestTable t = database.table("t", "id", "int4", "a", "text");
         database.keepLog();
-        try (Target target = database.openMaster()) {
+        try (PostgresTarget target = database.openMaster()) {
             byte[] secret = target.start().markSecret();
             database.log();
             target.write(batch(1, t.upsert("1", "x")));

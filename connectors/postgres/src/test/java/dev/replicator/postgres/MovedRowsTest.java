@@ -9,7 +9,6 @@ import dev.replicator.error.ReplicatorException;
 import dev.replicator.model.OnError;
 import dev.replicator.model.OnError.Action;
 import dev.replicator.postgres.TestDatabase.TestTable;
-import dev.replicator.spi.Target;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -43,7 +42,7 @@ final class MovedRowsTest {
     void theRowKeepsWhatIsNotCarriedThroughChainsAndSwaps(int version) {
         TestDatabase database = database(version);
         TestTable t = play(database);
-        try (Target target = database.openReceiving()) {
+        try (PostgresTarget target = database.openReceiving()) {
             target.start();
             target.write(receivedBatch(1, t.upsert("1", "a", "one"), t.upsert("2", "b", "two")));
             database.execute("UPDATE play SET own = 'mine' || id");
@@ -68,7 +67,7 @@ final class MovedRowsTest {
     void itTakesThePlaceOfARowThatShouldNotBeThereAndAMissingRowMovesNowhere(int version) {
         TestDatabase database = database(version);
         TestTable t = play(database);
-        try (Target target = database.openReceiving()) {
+        try (PostgresTarget target = database.openReceiving()) {
             target.start();
             database.execute("INSERT INTO play VALUES (1, 'a', 'one', ''), (2, 'b', 'two', ''), (3, 'c', 'three', '')");
             target.write(receivedBatch(1, t.move("1", "2", "a", ABSENT), t.move("7", "3", "x", ABSENT)));
@@ -81,7 +80,7 @@ final class MovedRowsTest {
     void aRefusedOneStopsBecauseTheRestOfItsRowCannotBePutAside(int version) {
         TestDatabase database = database(version);
         TestTable t = play(database);
-        try (Target target = database.openReceiving()) {
+        try (PostgresTarget target = database.openReceiving()) {
             target.start();
             target.write(receivedBatch(1, t.upsert("1", "a", "one"), t.upsert("2", "b", "two")));
             ReplicatorException refusal = catchThrowableOfType(
@@ -98,7 +97,7 @@ final class MovedRowsTest {
     void whatWasPutAsideForTheRowMovesWithIt(int version) {
         TestDatabase database = database(version);
         TestTable t = play(database);
-        try (Target target = database.openReceiving()) {
+        try (PostgresTarget target = database.openReceiving()) {
             target.start();
             target.write(receivedBatch(1, t.upsert("1", "a", "one"), t.upsert("2", "b", "two")));
             target.write(receivedBatch(

@@ -22,7 +22,6 @@ import dev.replicator.model.Row;
 import dev.replicator.model.SourceState;
 import dev.replicator.postgres.ConflictHistory.Filter;
 import dev.replicator.postgres.TestDatabase.TestTable;
-import dev.replicator.spi.Target;
 import dev.replicator.spi.TargetState;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -51,7 +50,7 @@ final class PostgresTargetTest {
     void rowsAndProgressAreCommittedTogether(int version) {
         TestDatabase database = TestDatabase.create(version, ONE_TABLE);
         TestTable t = oneTable(database);
-        try (Target target = database.openMaster()) {
+        try (PostgresTarget target = database.openMaster()) {
             TargetState state = target.start();
             assertThat(state.fence()).isEqualTo(1);
             assertThat(state.lastFence()).isZero();
@@ -62,7 +61,7 @@ final class PostgresTargetTest {
         }
         assertThat(database.values("SELECT id || coalesce(a, '-') FROM t ORDER BY id"))
                 .containsExactly("1one", "2-");
-        try (Target target = database.openMaster()) {
+        try (PostgresTarget target = database.openMaster()) {
             TargetState state = target.start();
             assertThat(state.fence()).isEqualTo(2);
             assertThat(state.lastFence()).isEqualTo(1);
@@ -76,7 +75,7 @@ final class PostgresTargetTest {
     void aBatchThatBreaksInTheMiddleLeavesNeitherRowsNorProgress(int version) {
         TestDatabase database = TestDatabase.create(version, ONE_TABLE);
         TestTable t = oneTable(database);
-        try (Target target = database.openMaster()) {
+        try (PostgresTarget target = database.openMaster()) {
             target.start();
             target.write(batch(1, t.upsert("1", "kept")));
             Chunk first = new Chunk(List.of(), upserts(t, 2_000), List.of());
@@ -106,7 +105,7 @@ final class PostgresTargetTest {
             assertThat(failure.context()).contains("bard", "shake1");
         }
         assertThat(database.values("SELECT a FROM t")).containsExactly("kept");
-        try (Target target = database.openMaster()) {
+        try (PostgresTarget target = database.openMaster()) {
             TargetState state = target.start();
             assertThat(state.lastBatch()).isEqualTo(1);
             assertThat(state.held()).isEqualTo(Positions.of(0, 1000));
@@ -124,7 +123,7 @@ final class PostgresTargetTest {
     void aSessionThatHasLostTheFenceCannotWrite(int version) {
         TestDatabase database = TestDatabase.create(version, ONE_TABLE);
         TestTable t = oneTable(database);
-        try (Target first = database.openMaster()) {
+        try (PostgresTarget first = database.openMaster()) {
             first.start();
             first.write(batch(1, t.upsert("1", "first")));
             // Raised by hand, so that the first session lives on.
@@ -133,7 +132,7 @@ final class PostgresTargetTest {
                     catchThrowableOfType(ReplicatorException.class, () -> first.write(batch(2, t.upsert("1", "late"))));
             assertThat(fenced.kind()).isEqualTo(ReplicatorException.Kind.FENCED);
         }
-        try (Target second = database.openMaster()) {
+        try (PostgresTarget second = database.openMaster()) {
             second.start();
             database.execute("UPDATE replicator.progress SET fence = fence + 1");
             assertThat(catchThrowableOfType(ReplicatorException.class, () -> second.storeState(SourceState.none(2)))
@@ -148,8 +147,8 @@ final class PostgresTargetTest {
     void theNextSessionEndsTheOneBeforeItEvenInTheMiddleOfATransaction(int version) throws Exception {
         TestDatabase database = TestDatabase.create(version, ONE_TABLE);
         TestTable t = oneTable(database);
-        try (Target first = database.openMaster();
-                Target second = database.openMaster();
+        try (PostgresTarget first = database.openMaster();
+                PostgresTarget second = database.openMaster();
                 Connection blocker = database.connect();
                 Statement statement = blocker.createStatement()) {
             first.start();
@@ -174,7 +173,7 @@ final class PostgresTargetTest {
         TestDatabase database = TestDatabase.create(version, ONE_TABLE);
         TestTable t = oneTable(database);
         database.execute("INSERT INTO t VALUES (1, 'a')");
-        try (Target target = database.openMaster();
+        try (PostgresTarget target = database.openMaster();
                 Connection blocker = database.connect();
                 Statement statement = blocker.createStatement()) {
             target.start();
@@ -202,13 +201,13 @@ final class PostgresTargetTest {
                 new SourceState(900, 88, Positions.of(0, 900), new MarkNumber(8, 1), Positions.of(100, 800));
         SourceState older =
                 new SourceState(800, 80, Positions.of(0, 800), new MarkNumber(7, 99), Positions.of(450, 700));
-        try (Target target = database.openMaster()) {
+        try (PostgresTarget target = database.openMaster()) {
             target.start();
             target.storeState(own);
             target.write(new Batch(1, List.of(), Positions.zero(2), 0, List.of(), Arrays.asList(own, other), 0));
             target.write(new Batch(2, List.of(), Positions.zero(2), 0, List.of(), Arrays.asList(null, older), 0));
         }
-        try (Target target = database.openMaster()) {
+        try (PostgresTarget target = database.openMaster()) {
             TargetState state = target.start();
             assertThat(state.ownState()).isEqualTo(own);
             assertThat(state.states().get(0)).isEqualTo(own);
@@ -223,7 +222,7 @@ final class PostgresTargetTest {
     void aReceivingDatabaseLearnsWhatIsDurable(int version) {
         TestDatabase database = TestDatabase.create(version, ONE_TABLE);
         TestTable t = oneTable(database);
-        try (Target target = database.openReceiving()) {
+        try (PostgresTarget target = database.openReceiving()) {
             TargetState state = target.start();
             assertThat(state.markSecret()).isEmpty();
             assertThat(state.logEnd()).isZero();
@@ -253,7 +252,7 @@ final class PostgresTargetTest {
                 new Conflict.Side("shake1", 0x2_0000_0001L, 1_700_000_000_000_001L, ChangeKind.UPDATE, t.key(won), won),
                 "latest",
                 "it was committed later");
-        try (Target target = database.openMaster();
+        try (PostgresTarget target = database.openMaster();
                 Connection connection = database.connect()) {
             target.start();
             ConflictHistory history = new ConflictHistory(connection);
@@ -345,10 +344,10 @@ final class PostgresTargetTest {
     void aDatabaseUnderAnotherNameIsRefused() {
         TestDatabase database = TestDatabase.create(18, ONE_TABLE);
         oneTable(database);
-        try (Target target = database.openMaster()) {
+        try (PostgresTarget target = database.openMaster()) {
             target.start();
         }
-        try (Target target = database.openReceiving()) {
+        try (PostgresTarget target = database.openReceiving()) {
             assertThatThrownBy(target::start)
                     .isInstanceOfSatisfying(
                             ReplicatorException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.IDENTITY_CHANGED));
@@ -361,14 +360,14 @@ final class PostgresTargetTest {
         TestDatabase database = TestDatabase.create(version, "CREATE TABLE t (id int PRIMARY KEY)");
         TestTable t = database.table("t", "id", "int4");
         long first;
-        try (Target lost = database.openMaster()) {
+        try (PostgresTarget lost = database.openMaster()) {
             first = lost.start().fence();
         }
-        try (Target again = database.openMaster()) {
+        try (PostgresTarget again = database.openMaster()) {
             assertThat(again.start(first).fence()).isEqualTo(first + 1);
         }
-        try (Target other = database.openMaster();
-                Target woken = database.openMaster()) {
+        try (PostgresTarget other = database.openMaster();
+                PostgresTarget woken = database.openMaster()) {
             other.start();
             ReplicatorException refusal = catchThrowableOfType(ReplicatorException.class, () -> woken.start(first + 1));
             assertThat(refusal.kind()).isEqualTo(ReplicatorException.Kind.FENCED);

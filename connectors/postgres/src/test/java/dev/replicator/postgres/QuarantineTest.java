@@ -12,7 +12,6 @@ import dev.replicator.model.OnError;
 import dev.replicator.model.OnError.Action;
 import dev.replicator.model.OnError.Violation;
 import dev.replicator.postgres.TestDatabase.TestTable;
-import dev.replicator.spi.Target;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -49,7 +48,7 @@ final class QuarantineTest {
     void aRefusedRowIsPutAsideTheOthersAreWrittenAndItGoesInOnceThereIsRoom(int version) {
         TestDatabase database = database(version);
         TestTable t = employee(database);
-        try (Target target = database.openMaster()) {
+        try (PostgresTarget target = database.openMaster()) {
             target.start();
             target.write(batch(1, t.upsert("1", "ann@x", "t", "30")));
             target.write(batch(
@@ -70,7 +69,7 @@ final class QuarantineTest {
     void whatComesLaterForTheRowIsPutOnTopOrReplacesIt(int version) {
         TestDatabase database = database(version);
         TestTable t = employee(database);
-        try (Target target = database.openMaster()) {
+        try (PostgresTarget target = database.openMaster()) {
             target.start();
             target.write(batch(1, t.upsert("1", "ann@x", "t", "30")));
             target.write(batch(2, t.upsert("2", "ann@x", "t", "40"), t.upsert("5", "ann@x", "t", "41")));
@@ -90,7 +89,7 @@ final class QuarantineTest {
     void onAMasterALaterChangeOfTheRowByOthersMakesItVoid(int version) {
         TestDatabase database = database(version);
         TestTable t = employee(database);
-        try (Target target = database.openMaster()) {
+        try (PostgresTarget target = database.openMaster()) {
             target.start();
             target.write(batch(1, t.upsert("1", "ann@x", "t", "30"), t.upsert("2", "bob@x", "t", "40")));
             target.write(batch(2, t.upsert("2", "ann@x", "t", "50")));
@@ -106,13 +105,13 @@ final class QuarantineTest {
     void anotherSessionGoesOnWithWhatWasPutAside(int version) {
         TestDatabase database = database(version);
         TestTable t = employee(database);
-        try (Target target = database.openReceiving()) {
+        try (PostgresTarget target = database.openReceiving()) {
             target.start();
             target.write(receivedBatch(1, t.upsert("1", "ann@x", "t", "30")));
             target.write(receivedBatch(2, t.upsert("2", "ann@x", "t", "40")));
         }
         database.execute("UPDATE employee SET active = false WHERE id = 1");
-        try (Target target = database.openReceiving()) {
+        try (PostgresTarget target = database.openReceiving()) {
             target.start();
             target.write(receivedBatch(3));
             assertThat(rows(database) + parked(database)).isEqualTo("1 ann@x 30, 2 ann@x 40null");
@@ -124,7 +123,7 @@ final class QuarantineTest {
     void valuesThatChangePlacesAreNoReasonToPutAnythingAside(int version) {
         TestDatabase database = database(version);
         TestTable t = employee(database);
-        try (Target target = database.openMaster()) {
+        try (PostgresTarget target = database.openMaster()) {
             target.start();
             target.write(batch(
                     1,
@@ -151,7 +150,7 @@ final class QuarantineTest {
         database.onError = new OnError(
                 Map.of("grown", Action.QUARANTINE), Map.of(Violation.UNIQUE, Action.QUARANTINE), Action.STOP);
         TestTable t = employee(database);
-        try (Target target = database.openMaster()) {
+        try (PostgresTarget target = database.openMaster()) {
             target.start();
             target.write(batch(1, t.upsert("1", "ann@x", "t", "30")));
             target.write(batch(2, t.upsert("2", "ann@x", "t", "31"), t.upsert("3", "bob@x", "t", "1")));
@@ -172,7 +171,7 @@ final class QuarantineTest {
                         + " name text UNIQUE DEFERRABLE)");
         database.onError = OnError.all(Action.QUARANTINE);
         TestTable t = database.table("seat", "id", "int4", "place", "int4", "name", "text");
-        try (Target target = database.openMaster()) {
+        try (PostgresTarget target = database.openMaster()) {
             target.start();
             target.write(batch(1, t.upsert("1", "10", "a"), t.upsert("2", "20", "b")));
             target.write(batch(2, t.upsert("1", "20", "b"), t.upsert("2", "10", "a")));

@@ -18,8 +18,9 @@ import dev.replicator.model.Row;
 import dev.replicator.model.SyncSpec;
 import dev.replicator.model.Table;
 import dev.replicator.model.TableName;
+import dev.replicator.model.TableSchema;
 import dev.replicator.session.Sessions;
-import dev.replicator.spi.Target;
+import dev.replicator.spi.TargetRequest;
 import java.nio.ByteBuffer;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -137,16 +138,23 @@ final class TestDatabase {
                 PerTable.all(onError));
     }
 
-    Target openMaster(SyncSpec.ForeignOrigins foreignOrigins) {
-        return new PostgresTargetFactory().open(masters(foreignOrigins), 0, tables);
+    private static PostgresTarget open(SyncSpec sync, int node, List<Table> tables) {
+        List<TableSchema> schemas =
+                tables.stream().map(table -> new TableSchema(table, List.of())).toList();
+        return new PostgresTargetFactory()
+                .open(new TargetRequest(sync, node, schemas, TestDatabase.class.getClassLoader()));
     }
 
-    Target openMaster() {
+    PostgresTarget openMaster(SyncSpec.ForeignOrigins foreignOrigins) {
+        return open(masters(foreignOrigins), 0, tables);
+    }
+
+    PostgresTarget openMaster() {
         return openMaster(SyncSpec.ForeignOrigins.FORWARD);
     }
 
-    Target openReceiving() {
-        return new PostgresTargetFactory().open(receiving(), 1, tables);
+    PostgresTarget openReceiving() {
+        return open(receiving(), 1, tables);
     }
 
     /** Makes a table of this database one of the sync's. {@code columns} are "name type" pairs, in order. */

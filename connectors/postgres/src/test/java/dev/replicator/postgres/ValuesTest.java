@@ -6,7 +6,6 @@ import dev.replicator.codec.KeyCodec;
 import dev.replicator.model.Operation;
 import dev.replicator.model.Row;
 import dev.replicator.postgres.TestDatabase.TestTable;
-import dev.replicator.spi.Target;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
@@ -156,7 +155,7 @@ final class ValuesTest {
                     database.table("target" + i, "id", "int4", "v", names.get(i).replaceAll("\\(.*\\)", ""));
             rows.add(rows(database, table, i, names.get(i), binary));
         }
-        try (Target target = database.openMaster()) {
+        try (PostgresTarget target = database.openMaster()) {
             target.start();
             long batch = 0;
             for (List<Row> table : rows) {

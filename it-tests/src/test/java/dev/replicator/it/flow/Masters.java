@@ -1,11 +1,13 @@
 package dev.replicator.it.flow;
 
+import dev.replicator.connector.Connectors;
 import dev.replicator.it.harness.Server;
 import dev.replicator.it.harness.Servers;
 import dev.replicator.model.DatabaseSpec;
 import dev.replicator.model.ServerNames;
 import dev.replicator.model.SyncSpec;
 import dev.replicator.model.Table;
+import dev.replicator.model.TableSchema;
 import dev.replicator.observe.Listener;
 import dev.replicator.observe.Listeners;
 import dev.replicator.observe.LogListener;
@@ -119,11 +121,14 @@ final class Masters implements AutoCloseable {
     }
 
     Replication replicate(ReplicationSettings settings, Listener... listeners) {
-        PostgresTargetFactory factory = new PostgresTargetFactory();
+        Connectors connectors = Connectors.of(new PostgresTargetFactory());
+        SyncSpec spec = sync();
+        List<TableSchema> schemas =
+                tables.stream().map(table -> new TableSchema(table, List.of())).toList();
         List<Listener> all = new ArrayList<>(List.of(listeners));
         all.add(new LogListener());
-        Replication replication =
-                new Replication(sync(), tables, Map.of(factory.kind(), factory), Listeners.of(all), settings);
+        Replication replication = new Replication(
+                spec, tables, node -> connectors.open(spec, node, schemas), Listeners.of(all), settings);
         running.add(replication);
         replication.start(false);
         return replication;

@@ -115,8 +115,8 @@ public final class Fixture implements AutoCloseable {
 
     /** Runs the script of {@code check --sql} in each database, as an administrator would. */
     public Fixture grant() {
-        for (GrantScript.Section section :
-                GrantScript.sections(Preflight.run(configuration().syncs()))) {
+        for (GrantScript.Section section : GrantScript.sections(
+                Preflight.run(configuration().syncs(), configuration().connectors()))) {
             for (String name : section.databases()) {
                 Place place = place(name);
                 place.server().execute(place.database(), section.sql());

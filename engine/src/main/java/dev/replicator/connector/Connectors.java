@@ -1,0 +1,182 @@
+package dev.replicator.connector;
+
+import dev.replicator.error.ErrorCode;
+import dev.replicator.error.ReplicatorException;
+import dev.replicator.model.DatabaseSpec;
+import dev.replicator.model.SyncSpec;
+import dev.replicator.model.TableSchema;
+import dev.replicator.spi.Remark;
+import dev.replicator.spi.Target;
+import dev.replicator.spi.TargetFactory;
+import dev.replicator.spi.TargetRequest;
+import java.io.IOException;
+import java.net.MalformedURLException;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.ServiceConfigurationError;
+import java.util.ServiceLoader;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+
+/**
+ * The connectors that were found when the program started: those on the class path, and those in jars of a {@code plugins}
+ * folder. A jar there sees the JDK, the other jars of the folder, and of this program what connectors may see.
+ *
+ * <p>Immutable; any thread.
+ */
+public final class Connectors {
+    /** The kind of database that this program reads from, and that its own commands work on. */
+    public static final String POSTGRES = "postgres";
+
+    private final Map<String, TargetFactory> byKind = new TreeMap<>();
+    private final Map<String, TargetFactory> byScheme = new TreeMap<>();
+    private final ClassLoader libraries;
+
+    private Connectors(ClassLoader libraries) {
+        this.libraries = libraries;
+    }
+
+    /** Without any. */
+    public static Connectors none() {
+        return new Connectors(Connectors.class.getClassLoader());
+    }
+
+    /** These only. */
+    public static Connectors of(TargetFactory... factories) {
+        Connectors connectors = none();
+        for (TargetFactory factory : factories) {
+            connectors.add(factory);
+        }
+        return connectors;
+    }
+
+    /** All there are; {@code plugins} need not exist. Fails when two serve the same kind, or a jar cannot be used. */
+    public static Connectors find(Path plugins) {
+        ClassLoader libraries = new URLClassLoader("plugins", jars(plugins), new Visible());
+        Connectors connectors = new Connectors(libraries);
+        connectors.addAll(ServiceLoader.load(TargetFactory.class, Connectors.class.getClassLoader()), "the program");
+        connectors.addAll(ServiceLoader.load(TargetFactory.class, libraries), "folder \"" + plugins + "\"");
+        return connectors;
+    }
+
+    private void addAll(ServiceLoader<TargetFactory> found, String where) {
+        try {
+            found.forEach(this::add);
+        } catch (ServiceConfigurationError | LinkageError e) {
+            throw ReplicatorException.fatal(
+                    ErrorCode.CONFIGURATION,
+                    "cannot use the connectors in " + where,
+                    String.valueOf(e.getMessage()),
+                    "It may have been built for another version of this program, or of Java.");
+        }
+    }
+
+    private void add(TargetFactory factory) {
+        TargetFactory other = byKind.putIfAbsent(factory.kind(), factory);
+        for (String scheme : factory.schemes()) {
+            other = other == null ? byScheme.putIfAbsent(scheme, factory) : other;
+        }
+        if (other != null) {
+            throw ReplicatorException.fatal(
+                    ErrorCode.CONFIGURATION,
+                    "cannot use two connectors for databases of kind \"" + factory.kind() + "\"",
+                    "Both " + other.getClass().getName() + " and "
+                            + factory.getClass().getName() + " serve it, or one of its URLs.",
+                    "Remove one of the jars.");
+        }
+    }
+
+    private static URL[] jars(Path folder) {
+        if (!Files.isDirectory(folder)) {
+            return new URL[0];
+        }
+        try (Stream<Path> files = Files.list(folder)) {
+            List<URL> urls = new ArrayList<>();
+            for (Path jar : files.filter(file -> file.toString().endsWith(".jar"))
+                    .sorted()
+                    .toList()) {
+                urls.add(jar.toUri().toURL());
+            }
+            return urls.toArray(URL[]::new);
+        } catch (MalformedURLException e) {
+            throw new IllegalStateException(e);
+        } catch (IOException e) {
+            throw new ReplicatorException(
+                    ReplicatorException.Kind.FATAL,
+                    ErrorCode.CONFIGURATION,
+                    "could not read folder \"" + folder + "\"",
+                    e.getMessage(),
+                    "See its permissions.",
+                    e);
+        }
+    }
+
+    /** What a jar of the plugins folder sees of this program. */
+    private static final class Visible extends ClassLoader {
+        private static final List<String> PACKAGES = List.of(
+                "dev.replicator.spi.",
+                "dev.replicator.model.",
+                "dev.replicator.error.",
+                "dev.replicator.codec.",
+                "org.slf4j.");
+
+        Visible() {
+            super("what connectors see", getPlatformClassLoader());
+        }
+
+        @Override
+        protected Class<?> findClass(String name) throws ClassNotFoundException {
+            if (PACKAGES.stream().anyMatch(name::startsWith)) {
+                return Class.forName(name, false, Connectors.class.getClassLoader());
+            }
+            throw new ClassNotFoundException(name);
+        }
+    }
+
+    /** The schemes of all URLs that can be used, for messages. */
+    public List<String> schemes() {
+        return List.copyOf(byScheme.keySet());
+    }
+
+    /** The scheme of a URL: what stands in front of its first colon, or of its second behind {@code jdbc:}. */
+    public static String scheme(String url) {
+        boolean jdbc = url.startsWith("jdbc:");
+        int colon = url.indexOf(':', jdbc ? "jdbc:".length() : 0);
+        return colon < 0 ? "" : url.substring(0, colon);
+    }
+
+    /** Who serves a URL. */
+    public Optional<TargetFactory> forUrl(String url) {
+        String scheme = scheme(url);
+        TargetFactory exact = byScheme.get(scheme);
+        return Optional.ofNullable(exact == null && scheme.startsWith("jdbc:") ? byScheme.get("jdbc") : exact);
+    }
+
+    /** Opens a session; see {@link TargetFactory#open}. */
+    public Target open(SyncSpec sync, int node, List<TableSchema> tables) {
+        return factory(sync.node(node)).open(new TargetRequest(sync, node, tables, libraries));
+    }
+
+    /** See {@link TargetFactory#examine}. */
+    public List<Remark> examine(SyncSpec sync, int node, List<TableSchema> tables) {
+        return factory(sync.node(node)).examine(new TargetRequest(sync, node, tables, libraries));
+    }
+
+    private TargetFactory factory(DatabaseSpec database) {
+        TargetFactory factory = byKind.get(database.kind());
+        if (factory == null) {
+            throw ReplicatorException.fatal(
+                    ErrorCode.CONFIGURATION,
+                    "cannot write to database \"" + database.name() + "\"",
+                    "There is no connector for the kind \"" + database.kind() + "\".",
+                    "Known kinds: " + String.join(", ", byKind.keySet()) + ".");
+        }
+        return factory;
+    }
+}

@@ -1,0 +1,5 @@
+/** Finds the connectors of this process. */
+@NullMarked
+package dev.replicator.connector;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,7 @@
+package dev.replicator.spi;
+
+/** A target that puts changes aside that it cannot take, where {@code on_error} asks for it. */
+public interface QuarantineTarget extends Target {
+    /** Has everything that was put aside tried again with the next batch. */
+    void retryRefused();
+}

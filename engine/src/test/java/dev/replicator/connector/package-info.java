@@ -1,0 +1,4 @@
+@NullMarked
+package dev.replicator.connector;
+
+import org.jspecify.annotations.NullMarked;
