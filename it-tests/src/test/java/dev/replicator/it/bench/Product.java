@@ -90,10 +90,11 @@ final class Product implements Contender {
         if (started == null || !started.isAlive()) {
             throw new IllegalStateException(launch.command() + " ended; its log is " + log());
         }
+        // A slot that is being made is active, too, and has nothing yet of what is written then.
         return source.ask(
                         "postgres",
-                        "SELECT 1 FROM pg_replication_slots WHERE active AND slot_name LIKE '" + slots()
-                                + "' AND NOT temporary")
+                        "SELECT 1 FROM pg_replication_slots s JOIN pg_stat_replication r ON r.pid = s.active_pid"
+                                + " WHERE slot_name LIKE '" + slots() + "' AND NOT temporary")
                 != null;
     }
 
