@@ -79,8 +79,9 @@ public final class BinaryForm {
                     return false;
                 }
                 for (CatalogColumn column : found.columns()) {
-                    String before = types.put(column.name(), column.type());
-                    if (!isSafe(column) || (before != null && !before.equals(column.type()))) {
+                    String type = bare(column.type());
+                    String before = types.put(column.name(), type);
+                    if (!isSafe(column) || (before != null && !before.equals(type))) {
                         return false;
                     }
                 }
@@ -94,7 +95,7 @@ public final class BinaryForm {
         if (name == null) {
             return false;
         }
-        String bare = name.replace("\"", "");
+        String bare = bare(name);
         return bare.endsWith("[]")
                 ? SAFE_IN_ARRAYS.contains(bare.substring(0, bare.length() - 2))
                 : SAFE.contains(bare);
@@ -102,8 +103,13 @@ public final class BinaryForm {
 
     /** The catalog's own names: {@code char} is the one-byte type, an array's begins with an underscore. */
     private static boolean isSafe(CatalogColumn column) {
-        String type = column.type().replace("\"", "");
-        return column.baseType().replace("\"", "").equals(type)
+        String type = bare(column.type());
+        return bare(column.baseType()).equals(type)
                 && (type.startsWith("_") ? SAFE_IN_ARRAYS.contains(type.substring(1)) : SAFE.contains(type));
+    }
+
+    /** Servers quote what is a word of SQL to them, and each version has some more: json is one from 16 on. */
+    private static String bare(String type) {
+        return type.replace("\"", "");
     }
 }

@@ -8,6 +8,7 @@ import dev.replicator.observe.Listener;
 import dev.replicator.pipeline.Replication;
 import dev.replicator.pipeline.ReplicationSettings;
 import java.time.Duration;
+import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
@@ -15,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Every type that is declared safe in binary form arrives as it was, by insert and by update, as value and as NULL. */
 class BinaryFormIT {
@@ -51,15 +52,22 @@ class BinaryFormIT {
     }
 
     @ParameterizedTest
-    @ValueSource(booleans = {false, true})
-    void everyTypeArrivesAsItWas(boolean binary) throws Exception {
-        masters.start(Servers.NEWEST, 2, 0, TABLE);
+    @CsvSource({"false, 18, 18", "true, 18, 18", "true, 14, 18"})
+    void everyTypeArrivesAsItWas(boolean binary, int version, int other) throws Exception {
+        masters.start(List.of(version, other), 2, 0, TABLE);
         assertThat(masters.isBinarySafe()).isTrue();
         ReplicationSettings settings = ReplicationSettings.defaults();
         Replication replication = masters.replicate(binary ? settings.withBinary() : settings);
         masters.run(0, VALUES.formatted(1, 1), VALUES.formatted(2, 50), "INSERT INTO kinds VALUES (1000)");
         replication.kick().get(60, TimeUnit.SECONDS);
         assertEqual();
+        for (int master = 0; master < 2; master++) {
+            assertThat(masters.query(master, "SELECT query FROM pg_stat_activity WHERE backend_type = 'walsender'"))
+                    .singleElement()
+                    .satisfies(query -> assertThat(query.contains("\"binary\" 'true'"))
+                            .as(query)
+                            .isEqualTo(binary));
+        }
         masters.run(
                 1,
                 "UPDATE kinds SET i4 = 1, n = NULL, at = NULL WHERE id <= 10",

@@ -53,10 +53,15 @@ final class Masters implements AutoCloseable {
 
     /** Masters m1, m2, ... and targets t1, t2, ..., each a server of its own, all with these tables. */
     Masters start(int version, int masters, int targets, String... ddl) {
+        return start(List.of(version), masters, targets, ddl);
+    }
+
+    /** As {@link #start(int, int, int, String...)}, the servers in turn of these versions. */
+    Masters start(List<Integer> versions, int masters, int targets, String... ddl) {
         List<DatabaseSpec> sources = new ArrayList<>();
         List<DatabaseSpec> receivers = new ArrayList<>();
         for (int i = 0; i < masters + targets; i++) {
-            Server server = Servers.builder(version).start();
+            Server server = Servers.builder(versions.get(i % versions.size())).start();
             servers.add(server);
             server.createDatabase("app");
             String database = i < masters ? "m" + (i + 1) : "t" + (i - masters + 1);
