@@ -37,7 +37,7 @@ final class BatchWriter {
     private final CopyWriter copies;
     private final MergedWriter merged;
     private final FallbackWriter fallback;
-    private final DeferrableUniques uniques;
+    private final DeferrableConstraints deferrable;
     private long committedAt;
 
     BatchWriter(WriteSession session) throws SQLException {
@@ -45,8 +45,8 @@ final class BatchWriter {
         this.conversation = new Conversation(new Pipe(session.connection()));
         this.copies = new CopyWriter(session.connection());
         this.merged = new MergedWriter(conversation, session.shapes(), own, copies);
-        this.uniques = new DeferrableUniques(conversation, session.shapes());
-        this.fallback = new FallbackWriter(session, conversation, merged, uniques);
+        this.deferrable = new DeferrableConstraints(conversation, session.shapes());
+        this.fallback = new FallbackWriter(session, conversation, merged, deferrable);
     }
 
     /** The insert position of the server's log right after the last commit. */
@@ -146,7 +146,7 @@ final class BatchWriter {
             chunk.truncated().forEach(table -> outcome.truncated(table.name()));
         }
         merged.write(chunk.merged(), outcome);
-        uniques.check(chunk.merged());
+        deferrable.check(chunk.merged());
     }
 
     private void emitWhenFull(@Nullable Marks marks) throws SQLException {

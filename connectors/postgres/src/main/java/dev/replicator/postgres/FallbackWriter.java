@@ -53,15 +53,16 @@ final class FallbackWriter {
     private final MergedWriter writer;
     private final Quarantine quarantine;
     private final String database;
-    private final DeferrableUniques uniques;
+    private final DeferrableConstraints deferrable;
     /** Whether every operation is checked by itself for what a constraint may leave to the end. */
     private boolean immediate;
 
     private long commitMicros;
     private Function<Key, String> transactions = key -> "";
 
-    FallbackWriter(WriteSession session, Conversation conversation, MergedWriter writer, DeferrableUniques uniques) {
-        this.uniques = uniques;
+    FallbackWriter(
+            WriteSession session, Conversation conversation, MergedWriter writer, DeferrableConstraints deferrable) {
+        this.deferrable = deferrable;
         this.connection = session.connection();
         this.conversation = conversation;
         this.shapes = session.shapes();
@@ -82,7 +83,7 @@ final class FallbackWriter {
             execute("SET CONSTRAINTS ALL DEFERRED");
             keys = writeAll(chunk, outcome);
             execute("SET CONSTRAINTS ALL IMMEDIATE");
-            uniques.check(List.copyOf(keys.merged.values()));
+            deferrable.check(List.copyOf(keys.merged.values()));
         } catch (SQLException e) {
             if (!WriteErrors.refusesRow(e)) {
                 throw e;
@@ -244,7 +245,7 @@ final class FallbackWriter {
                 conversation.flush();
             }
             if (immediate) {
-                uniques.check(List.of(operation));
+                deferrable.check(List.of(operation));
             }
             execute(RELEASE);
         } catch (SQLException e) {

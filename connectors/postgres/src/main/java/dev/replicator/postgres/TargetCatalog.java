@@ -4,6 +4,8 @@ import dev.replicator.error.ErrorCode;
 import dev.replicator.error.ReplicatorException;
 import dev.replicator.model.Table;
 import dev.replicator.model.TableName;
+import dev.replicator.postgres.TargetTable.Deferrable;
+import dev.replicator.postgres.TargetTable.Part;
 import dev.replicator.postgres.TargetTable.TargetColumn;
 import dev.replicator.postgres.TargetTable.Unique;
 import java.sql.Connection;
@@ -61,7 +63,7 @@ final class TargetCatalog {
             ORDER BY b.attnum
             """;
 
-    /** Unique indexes over plain columns, of all rows, with the equality operator of each column. */
+    /** Unique indexes over plain columns, of all rows and checked at once, with the equality operator of each column. */
     private static final String UNIQUES = """
             SELECT i.indexrelid, a.attname, pg_catalog.quote_ident(n.nspname), o.oprname, x.relname
             FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class x ON x.oid = i.indexrelid
@@ -72,9 +74,27 @@ final class TargetCatalog {
                 AND m.amoplefttype = c.opcintype AND m.amoprighttype = c.opcintype
             JOIN pg_catalog.pg_operator o ON o.oid = m.amopopr
             JOIN pg_catalog.pg_namespace n ON n.oid = o.oprnamespace
-            WHERE i.indrelid = ? AND i.indisunique AND i.indimmediate = ? AND i.indisvalid
+            WHERE i.indrelid = ? AND i.indisunique AND i.indimmediate AND i.indisvalid
               AND i.indpred IS NULL AND i.indexprs IS NULL AND k.number <= i.indnkeyatts
             ORDER BY i.indisprimary DESC, i.indexrelid, k.number
+            """;
+
+    /** Constraints that are DEFERRABLE; those of exclusion name their operators, the others use equality. */
+    private static final String DEFERRABLE = """
+            SELECT i.indexrelid, x.relname, i.indisexclusion,
+                   pg_catalog.pg_get_indexdef(i.indexrelid, k.number::int, true),
+                   'OPERATOR(' || pg_catalog.quote_ident(n.nspname) || '.' || o.oprname || ')',
+                   pg_catalog.pg_get_expr(i.indpred, i.indrelid)
+            FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class x ON x.oid = i.indexrelid
+            JOIN pg_catalog.pg_constraint co ON co.conindid = i.indexrelid AND co.contype IN ('p', 'u', 'x')
+            CROSS JOIN LATERAL unnest(i.indclass::oid[]) WITH ORDINALITY AS k (opclass, number)
+            JOIN pg_catalog.pg_opclass c ON c.oid = k.opclass
+            JOIN pg_catalog.pg_operator o ON o.oid = CASE WHEN i.indisexclusion THEN co.conexclop[k.number::int]
+                ELSE (SELECT m.amopopr FROM pg_catalog.pg_amop m WHERE m.amopfamily = c.opcfamily
+                      AND m.amopstrategy = 3 AND m.amoplefttype = c.opcintype AND m.amoprighttype = c.opcintype) END
+            JOIN pg_catalog.pg_namespace n ON n.oid = o.oprnamespace
+            WHERE i.indrelid = ? AND NOT i.indimmediate AND i.indisvalid AND k.number <= i.indnkeyatts
+            ORDER BY i.indexrelid, k.number
             """;
 
     private final Connection connection;
@@ -135,7 +155,7 @@ final class TargetCatalog {
                 }
             }
             return new TargetTable(
-                    table, columns, operators(table, oid), uniques(oid, false), row.getBoolean(3), missing(row));
+                    table, columns, operators(table, oid), deferrable(oid), row.getBoolean(3), missing(row));
         }
     }
 
@@ -169,7 +189,7 @@ final class TargetCatalog {
 
     /** The equality operators of the unique index over exactly the key columns; an upsert needs it, too. */
     private List<String> operators(Table table, long oid) throws SQLException {
-        for (Unique unique : uniques(oid, true)) {
+        for (Unique unique : uniques(oid)) {
             Map<String, String> index = unique.operators();
             if (index.size() == table.keyColumns().size() && index.keySet().containsAll(table.keyColumns())) {
                 return table.keyColumns().stream().map(index::get).toList();
@@ -185,11 +205,27 @@ final class TargetCatalog {
                 null);
     }
 
-    private List<Unique> uniques(long oid, boolean immediate) throws SQLException {
+    private List<Deferrable> deferrable(long oid) throws SQLException {
+        Map<Long, Deferrable> constraints = new LinkedHashMap<>();
+        try (PreparedStatement select = connection.prepareStatement(DEFERRABLE)) {
+            select.setLong(1, oid);
+            ResultSet rows = select.executeQuery();
+            while (rows.next()) {
+                Deferrable named =
+                        new Deferrable(rows.getString(2), rows.getBoolean(3), new ArrayList<>(), rows.getString(6));
+                constraints
+                        .computeIfAbsent(rows.getLong(1), index -> named)
+                        .parts()
+                        .add(new Part(rows.getString(4), rows.getString(5)));
+            }
+        }
+        return List.copyOf(constraints.values());
+    }
+
+    private List<Unique> uniques(long oid) throws SQLException {
         Map<Long, Unique> uniques = new LinkedHashMap<>();
         try (PreparedStatement select = connection.prepareStatement(UNIQUES)) {
             select.setLong(1, oid);
-            select.setBoolean(2, immediate);
             ResultSet rows = select.executeQuery();
             while (rows.next()) {
                 String name = rows.getString(5);

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param table what the sync knows of it
  * @param columns all columns, in order
  * @param keyOperators the equality operator of each key column, in the key's order, as SQL
- * @param deferrable its unique constraints that are DEFERRABLE
+ * @param deferrable its unique and exclusion constraints that are DEFERRABLE
  * @param hasTriggers whether triggers of the user's or foreign keys would fire
  * @param missingPrivilege a privilege that the session's role lacks, or null
  */
@@ -22,7 +22,7 @@ record TargetTable(
         Table table,
         Map<String, TargetColumn> columns,
         List<String> keyOperators,
-        List<Unique> deferrable,
+        List<Deferrable> deferrable,
         boolean hasTriggers,
         @Nullable String missingPrivilege) {
 
@@ -54,6 +54,20 @@ record TargetTable(
      * @param operators the equality operator of each column, as SQL, by the column's name
      */
     record Unique(String name, Map<String, String> operators) {}
+
+    /**
+     * A unique or exclusion constraint: no two rows for which the operators of all parts are true.
+     *
+     * @param predicate which rows it concerns, as SQL; null: all
+     */
+    record Deferrable(
+            String name,
+            boolean exclusion,
+            List<Part> parts,
+            @Nullable String predicate) {}
+
+    /** An expression over the table's columns and an operator, both as SQL. */
+    record Part(String expression, String operator) {}
 
     static Map<String, TargetColumn> byName(List<TargetColumn> columns) {
         Map<String, TargetColumn> byName = new LinkedHashMap<>();

@@ -185,4 +185,29 @@ final class QuarantineTest {
             assertThat(parked(database)).isEqualTo("null");
         }
     }
+
+    @ParameterizedTest
+    @ValueSource(ints = {14, 18})
+    void aDeferrableExclusionConstraintIsCheckedTooOverExpressionsAndOfSomeRows(int version) {
+        TestDatabase database = TestDatabase.create(
+                version,
+                "CREATE TABLE booking (id int PRIMARY KEY, room int, during int4range, gone boolean, CONSTRAINT no_overlap"
+                        + " EXCLUDE USING gist (int4range(room, room, '[]') WITH &&, during WITH &&) WHERE (NOT gone)"
+                        + " DEFERRABLE INITIALLY DEFERRED)");
+        database.onError = OnError.all(Action.QUARANTINE);
+        TestTable t = database.table("booking", "id", "int4", "room", "int4", "during", "int4range", "gone", "bool");
+        try (Target target = database.openMaster()) {
+            target.start();
+            target.write(batch(1, t.upsert("1", "7", "[1,5)", "f"), t.upsert("2", "7", "[5,9)", "f")));
+            target.write(batch(2, t.upsert("1", "7", "[5,9)", "f"), t.upsert("2", "7", "[1,5)", "f")));
+            target.write(batch(
+                    3,
+                    t.upsert("3", "7", "[4,6)", "f"),
+                    t.upsert("4", "8", "[4,6)", "f"),
+                    t.upsert("5", "7", "[4,6)", "t")));
+            assertThat(database.value("SELECT string_agg(id || ':' || room || during, ' ' ORDER BY id) FROM booking"))
+                    .isEqualTo("1:7[5,9) 2:7[1,5) 4:8[4,6) 5:7[4,6)");
+            assertThat(parked(database)).isEqualTo("upsert 3 23P01 no_overlap");
+        }
+    }
 }
