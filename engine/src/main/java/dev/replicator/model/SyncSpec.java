@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * vector and array of the engine uses these numbers.
  *
  * @param tables which tables; null means every table that can be replicated
+ * @param spillBudget bytes that files of what waits for databases which are away or slow may take
  * @param onError what is done with changes that a database refuses
  * @param conflicts what becomes of rows that were changed concurrently
  */
@@ -21,9 +22,12 @@ public record SyncSpec(
         @Nullable List<String> tables,
         ForeignOrigins foreignOrigins,
         SlotBudget slotBudget,
+        long spillBudget,
         ClockLimit clockLimit,
         PerTable<OnError> onError,
         Conflicts conflicts) {
+    /** What {@link #spillBudget} is if nothing else is said: 16 GiB. */
+    public static final long SPILL_BUDGET = 16L << 30;
 
     public SyncSpec(
             String name,
@@ -45,7 +49,17 @@ public record SyncSpec(
             SlotBudget slotBudget,
             ClockLimit clockLimit,
             PerTable<OnError> onError) {
-        this(name, sources, targets, tables, foreignOrigins, slotBudget, clockLimit, onError, Conflicts.USUAL);
+        this(
+                name,
+                sources,
+                targets,
+                tables,
+                foreignOrigins,
+                slotBudget,
+                SPILL_BUDGET,
+                clockLimit,
+                onError,
+                Conflicts.USUAL);
     }
 
     public SyncSpec {

@@ -1,5 +1,6 @@
 package dev.replicator.pipeline;
 
+import dev.replicator.model.SyncSpec;
 import dev.replicator.resolve.MemoryLimits;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -37,7 +38,7 @@ public record ReplicationSettings(
                 20_000,
                 16L << 20,
                 24L << 20,
-                MemoryLimits.DISK_BYTES,
+                SyncSpec.SPILL_BUDGET,
                 8L << 20,
                 false,
                 Path.of(System.getProperty("java.io.tmpdir")),
@@ -45,13 +46,14 @@ public record ReplicationSettings(
                 Duration.ofSeconds(30));
     }
 
-    public ReplicationSettings withSpool(Path directory) {
+    /** Spill files go to this directory, and may take so much there. */
+    public ReplicationSettings withSpool(Path directory, long bytesOnDisk) {
         return new ReplicationSettings(
                 batchRows,
                 queueEntries,
                 queueBytes,
                 waitingBytes,
-                diskBytes,
+                bytesOnDisk,
                 transactionBytes,
                 binary,
                 directory,

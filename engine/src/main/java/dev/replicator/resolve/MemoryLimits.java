@@ -1,5 +1,6 @@
 package dev.replicator.resolve;
 
+import dev.replicator.model.SyncSpec;
 import java.nio.file.Path;
 
 /**
@@ -14,9 +15,6 @@ import java.nio.file.Path;
 public record MemoryLimits(long windowBytes, long queueBytes, long diskBytes, Path spool) {
     private static final long MOST_ITEM = 16L << 20;
 
-    /** What the files may take unless said otherwise. */
-    public static final long DISK_BYTES = 16L << 30;
-
     private static final int WINDOW_SHARE = 8;
     private static final int QUEUE_SHARE = 12;
     private static final long LEAST_WINDOW = 16L << 20;
@@ -29,7 +27,7 @@ public record MemoryLimits(long windowBytes, long queueBytes, long diskBytes, Pa
 
     /** A share of the heap, and 16 GiB in the system's folder for temporary files. */
     public static MemoryLimits defaults() {
-        return ofHeap(DISK_BYTES, Path.of(System.getProperty("java.io.tmpdir", ".")));
+        return ofHeap(SyncSpec.SPILL_BUDGET, Path.of(System.getProperty("java.io.tmpdir", ".")));
     }
 
     /** Size of one file. */

@@ -25,6 +25,7 @@ import org.yaml.snakeyaml.nodes.Node;
 /** Reads one entry of {@code syncs:}. */
 final class SyncReader {
     static final SlotBudget DEFAULT_BUDGET = new SlotBudget(20L << 30, Duration.ofHours(24));
+    private static final ByteSize LEAST_SPILL = new ByteSize(64L << 20);
     static final ClockLimit DEFAULT_CLOCK = new ClockLimit(Duration.ofSeconds(60), WhenExceeded.WARN);
 
     private static final List<String> KEYS = List.of(
@@ -38,6 +39,7 @@ final class SyncReader {
             "initial_copy",
             "foreign_origins",
             "slot_budget",
+            "spill_budget",
             "max_clock_offset");
     static final List<String> LATER = List.of("as", "columns", "where", "operations");
 
@@ -109,6 +111,7 @@ final class SyncReader {
                 tables,
                 origins,
                 budget,
+                spillBudget(keys.value("spill_budget"), where),
                 clock,
                 new PerTable<>(onError, tableReader.ownErrors()),
                 new Conflicts(
@@ -202,6 +205,11 @@ final class SyncReader {
         }
         return new SlotBudget(
                 bytes == null ? DEFAULT_BUDGET.bytes() : bytes.bytes(), age == null ? DEFAULT_BUDGET.age() : age);
+    }
+
+    private long spillBudget(@Nullable Node node, String where) {
+        ByteSize bytes = node == null ? null : values.size(node, "spill_budget of " + where, LEAST_SPILL);
+        return bytes == null ? SyncSpec.SPILL_BUDGET : bytes.bytes();
     }
 
     private ClockLimit clockLimit(@Nullable Node node, String where) {

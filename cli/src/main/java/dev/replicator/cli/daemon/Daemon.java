@@ -167,7 +167,7 @@ public final class Daemon implements RunningSyncs, AutoCloseable {
     private void start(Preflight.Report report, Listener listener) {
         SyncSpec sync = report.sync();
         List<TableSchema> schemas = report.schemas();
-        ReplicationSettings settings = ReplicationSettings.defaults().withSpool(spool);
+        ReplicationSettings settings = ReplicationSettings.defaults().withSpool(spool, sync.spillBudget());
         Replication replication = new Replication(
                 sync,
                 report.tables(),

@@ -66,6 +66,7 @@ class ConfigurationReaderTest {
                     initial_copy: never
                     foreign_origins: ignore
                     slot_budget: { bytes: 1GiB, age: 2d, when_spent: warn }
+                    spill_budget: 3GiB
                     max_clock_offset: { limit: 500ms, when_exceeded: stop }
                 """).sync("s");
 
@@ -73,6 +74,7 @@ class ConfigurationReaderTest {
         assertThat(sync.tables()).containsExactly("public.work", "public.char*");
         assertThat(sync.foreignOrigins()).isEqualTo(SyncSpec.ForeignOrigins.IGNORE);
         assertThat(sync.slotBudget()).isEqualTo(new SyncSpec.SlotBudget(1L << 30, Duration.ofDays(2)));
+        assertThat(sync.spillBudget()).isEqualTo(3L << 30);
         assertThat(sync.clockLimit())
                 .isEqualTo(new SyncSpec.ClockLimit(Duration.ofMillis(500), SyncSpec.WhenExceeded.STOP));
     }
@@ -132,6 +134,8 @@ class ConfigurationReaderTest {
             sources: [a, b], slot_budget: { bytes: 1KiB }  | must be at least 16MiB, not 1KiB
             sources: [a, b], slot_budget: { age: 24 }      | has no unit
             sources: [a, b], slot_budget: { when_spent: detach } | "detach" is not supported by this version; use warn
+            sources: [a, b], spill_budget: 1MiB            | must be at least 64MiB, not 1MiB
+            sources: [a, b], spill_budget: 16GB            | did you mean "16GiB"?
             sources: [a, b], slot_budget: 5                | must be a map of keys and values, not a single value
             sources: [a, b], max_clock_offset: { limit: 60m } | did you mean "60min"?
             sources: [a, b], max_clock_offset: { when_exceeded: halt } | must be stop or warn, not "halt"
