@@ -1,13 +1,12 @@
 package dev.replicator.spi;
 
+import java.util.Optional;
+
 /** A target that keeps the pause of a sync, so that it outlives the process. Used without {@link Target#start}. */
 public interface PauseTarget extends Target {
-    boolean isPaused();
+    /** The mark that is kept, if there is one. */
+    Optional<PauseMark> pause();
 
-    /**
-     * Sets the mark, or clears it; says whether there was one.
-     *
-     * @param by who asked for it
-     */
-    boolean pause(boolean paused, String by);
+    /** Keeps a mark, unless the one that is kept is {@link PauseMark#later later}. */
+    void pause(PauseMark mark);
 }

@@ -40,7 +40,8 @@ public final class ResumeCommand implements Callable<Integer> {
             running.get().resume(sync);
             out.println("sync \"" + sync + "\" is running");
         } else {
-            boolean was = StoredPause.of(configuration).clear(configuration.sync(sync));
+            boolean was = StoredPause.of(configuration)
+                    .clear(configuration.sync(sync), spec.commandLine().getErr());
             out.println(
                     was
                             ? "sync \"" + sync + "\" is no longer marked as paused; no process is running"

@@ -10,17 +10,20 @@ import dev.replicator.postgres.PauseMarks;
 import dev.replicator.postgres.ReplicatorSchema;
 import dev.replicator.session.Sessions;
 import dev.replicator.session.SqlErrors;
+import dev.replicator.spi.PauseMark;
 import dev.replicator.spi.PauseTarget;
 import dev.replicator.spi.Target;
 import java.io.PrintWriter;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
- * Pauses and resumes in the databases themselves. One mark is enough for a pause; a resume must clear all. Databases that
- * are no PostgreSQL keep a mark if their connector can.
+ * Pauses and resumes in the databases themselves: what was said last counts, as far as those that answer know. Databases
+ * that are no PostgreSQL keep a mark if their connector can.
  */
 public final class StoredPause {
     private final Connectors connectors;
@@ -33,41 +36,56 @@ public final class StoredPause {
         return new StoredPause(configuration.connectors());
     }
 
-    /** What is done with the mark of one database. */
-    private interface Action {
-        boolean run(SyncSpec sync, int node) throws SQLException;
+    /** Whether the sync is paused, as far as the databases that can be reached know. */
+    public boolean isSet(SyncSpec sync) {
+        return latest(sync).map(PauseMark::paused).orElse(false);
     }
 
-    /** Whether any database that can be reached has a mark. */
-    public boolean isSet(SyncSpec sync) {
+    /** Stores the pause wherever that can be done; fails when that is nowhere. Warnings go to {@code err}. */
+    public void set(SyncSpec sync, PrintWriter err) {
+        say(sync, true, latest(sync), err);
+    }
+
+    /** Ends the pause, as {@link #set} begins it; true if there was one. */
+    public boolean clear(SyncSpec sync, PrintWriter err) {
+        Optional<PauseMark> before = latest(sync);
+        if (before.isPresent()) {
+            say(sync, false, before, err);
+        }
+        return before.map(PauseMark::paused).orElse(false);
+    }
+
+    private Optional<PauseMark> latest(SyncSpec sync) {
+        Optional<PauseMark> latest = Optional.empty();
         for (int node = first(sync); node < sync.nodeCount(); node++) {
             try {
-                if (isSet(sync, node)) {
-                    return true;
-                }
+                latest = PauseMark.later(latest, read(sync, node));
             } catch (SQLException | ReplicatorException e) {
                 // The others decide; this one is reported by whoever replicates it.
             }
         }
-        return false;
+        return latest;
     }
 
-    private boolean isSet(SyncSpec sync, int node) throws SQLException {
-        DatabaseSpec database = sync.node(node);
-        if (!database.kind().equals(Connectors.POSTGRES)) {
-            try (Target target = connectors.open(sync, node, List.of())) {
-                return target instanceof PauseTarget keeper && keeper.isPaused();
+    /** What was said already is said once more, to those that do not know it. */
+    private void say(SyncSpec sync, boolean paused, Optional<PauseMark> before, PrintWriter err) {
+        PauseMark mark = before.filter(known -> known.paused() == paused)
+                .orElseGet(() -> new PauseMark(
+                        before.map(PauseMark::number).orElse(0L) + 1,
+                        paused,
+                        Instant.now(),
+                        System.getProperty("user.name", "somebody")));
+        List<ReplicatorException> failures = new ArrayList<>();
+        for (int node = first(sync); node < sync.nodeCount(); node++) {
+            try {
+                write(sync, node, mark);
+            } catch (SQLException e) {
+                failures.add(SqlErrors.doing(
+                        "store the pause on database \"" + sync.node(node).name() + "\"", e));
+            } catch (ReplicatorException e) {
+                failures.add(e);
             }
         }
-        try (Connection connection = Sessions.open(database, "replicator pause")) {
-            return new PauseMarks(connection).read(sync.name()).isPresent();
-        }
-    }
-
-    /** Sets the mark wherever it can be set; fails when that is nowhere. Warnings go to {@code err}. */
-    public void set(SyncSpec sync, PrintWriter err) {
-        List<ReplicatorException> failures = new ArrayList<>();
-        each(sync, failures, this::set);
         if (failures.size() == sync.nodeCount() - first(sync)) {
             throw failures.get(0);
         }
@@ -75,13 +93,25 @@ public final class StoredPause {
         err.flush();
     }
 
-    private boolean set(SyncSpec sync, int node) throws SQLException {
+    private Optional<PauseMark> read(SyncSpec sync, int node) throws SQLException {
         DatabaseSpec database = sync.node(node);
-        String by = System.getProperty("user.name", "somebody");
+        if (!database.kind().equals(Connectors.POSTGRES)) {
+            try (Target target = connectors.open(sync, node, List.of())) {
+                return target instanceof PauseTarget keeper ? keeper.pause() : Optional.empty();
+            }
+        }
+        try (Connection connection = Sessions.open(database, "replicator pause")) {
+            return new PauseMarks(connection).read(sync.name());
+        }
+    }
+
+    private void write(SyncSpec sync, int node, PauseMark mark) throws SQLException {
+        DatabaseSpec database = sync.node(node);
         if (!database.kind().equals(Connectors.POSTGRES)) {
             try (Target target = connectors.open(sync, node, List.of())) {
                 if (target instanceof PauseTarget keeper) {
-                    return keeper.pause(true, by);
+                    keeper.pause(mark);
+                    return;
                 }
                 throw ReplicatorException.fatal(
                         ErrorCode.CONFIGURATION,
@@ -92,56 +122,8 @@ public final class StoredPause {
         }
         try (Connection connection = Sessions.open(database, "replicator pause")) {
             ReplicatorSchema.install(connection, database.name());
-            new PauseMarks(connection).set(sync.name(), by);
-            return false;
+            new PauseMarks(connection).write(sync.name(), mark);
         }
-    }
-
-    /** Clears the mark everywhere; true if there was one. */
-    public boolean clear(SyncSpec sync) {
-        List<ReplicatorException> failures = new ArrayList<>();
-        boolean was = each(sync, failures, this::clear);
-        if (!failures.isEmpty()) {
-            throw ReplicatorException.fatal(
-                    ErrorCode.CONNECTION,
-                    "could not end the pause of sync \"" + sync.name() + "\" everywhere",
-                    String.join(
-                                    "; ",
-                                    failures.stream()
-                                            .map(ReplicatorException::primary)
-                                            .toList())
-                            + ".",
-                    "A mark that is left there keeps the sync paused: run it again when the database is back.");
-        }
-        return was;
-    }
-
-    private boolean clear(SyncSpec sync, int node) throws SQLException {
-        DatabaseSpec database = sync.node(node);
-        if (!database.kind().equals(Connectors.POSTGRES)) {
-            try (Target target = connectors.open(sync, node, List.of())) {
-                return target instanceof PauseTarget keeper && keeper.pause(false, "");
-            }
-        }
-        try (Connection connection = Sessions.open(database, "replicator resume")) {
-            return ReplicatorSchema.isUsable(connection, database.name())
-                    && new PauseMarks(connection).clear(sync.name());
-        }
-    }
-
-    private static boolean each(SyncSpec sync, List<ReplicatorException> failures, Action action) {
-        boolean any = false;
-        for (int node = first(sync); node < sync.nodeCount(); node++) {
-            String database = sync.node(node).name();
-            try {
-                any |= action.run(sync, node);
-            } catch (SQLException e) {
-                failures.add(SqlErrors.doing("change the pause on database \"" + database + "\"", e));
-            } catch (ReplicatorException e) {
-                failures.add(e);
-            }
-        }
-        return any;
     }
 
     /** A single source is not written, not even for this. */

@@ -41,6 +41,7 @@ import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -196,12 +197,17 @@ public final class Daemon implements RunningSyncs, AutoCloseable {
     /** The sync has paused by itself; that outlives this process, as a pause by a person does. */
     private void undecided(SyncSpec sync, ReplicatorException conflict) {
         LOG.warn("{}: paused: {}", sync.name(), conflict.formatted().replaceFirst("^ERROR: +", ""));
-        StringWriter warnings = new StringWriter();
         try {
-            pauses.set(sync, new PrintWriter(warnings));
+            warning(warnings -> pauses.set(sync, warnings));
         } catch (ReplicatorException e) {
             LOG.warn("{}", e.formatted().replaceFirst("^ERROR: +", ""));
         }
+    }
+
+    /** Does what may warn; warnings go to the log. */
+    private static void warning(Consumer<PrintWriter> what) {
+        StringWriter warnings = new StringWriter();
+        what.accept(new PrintWriter(warnings));
         if (!warnings.toString().isEmpty()) {
             LOG.warn("{}", warnings.toString().strip());
         }
@@ -243,11 +249,7 @@ public final class Daemon implements RunningSyncs, AutoCloseable {
     @Override
     public void pause(String sync) {
         SyncSpec paused = spec(sync);
-        StringWriter warnings = new StringWriter();
-        pauses.set(paused, new PrintWriter(warnings));
-        if (!warnings.toString().isEmpty()) {
-            LOG.warn("{}", warnings.toString().strip());
-        }
+        warning(warnings -> pauses.set(paused, warnings));
         Replication replication = replication(sync);
         replication.pause();
         get(replication.whenQuiet(), Duration.ofSeconds(60), "pause sync \"" + sync + "\"", sync);
@@ -256,7 +258,8 @@ public final class Daemon implements RunningSyncs, AutoCloseable {
 
     @Override
     public void resume(String sync) {
-        pauses.clear(spec(sync));
+        SyncSpec paused = spec(sync);
+        warning(warnings -> pauses.clear(paused, warnings));
         Replication replication = replication(sync);
         replication.resume();
         LOG.info("{}: resumed", sync);

@@ -19,6 +19,7 @@ import dev.replicator.session.Sessions;
 import dev.replicator.session.SqlErrors;
 import dev.replicator.slot.Slot;
 import dev.replicator.slot.Slots;
+import dev.replicator.spi.PauseMark;
 import dev.replicator.spi.PauseTarget;
 import dev.replicator.spi.Target;
 import java.sql.Connection;
@@ -53,16 +54,16 @@ public final class ServerStatus {
     }
 
     private static SyncStatus read(SyncSpec sync, Connectors connectors) {
-        boolean paused = false;
+        Optional<PauseMark> pause = Optional.empty();
         List<DatabaseStatus> databases = new ArrayList<>();
         for (int node = 0; node < sync.nodeCount(); node++) {
             DatabaseSpec database = sync.node(node);
             if (!database.kind().equals(Connectors.POSTGRES)) {
-                paused |= readForeign(sync, node, connectors, databases);
+                pause = PauseMark.later(pause, readForeign(sync, node, connectors, databases));
                 continue;
             }
             try (Connection connection = Sessions.open(database, "replicator status")) {
-                paused |= new PauseMarks(connection).read(sync.name()).isPresent();
+                pause = PauseMark.later(pause, new PauseMarks(connection).read(sync.name()));
                 databases.add(read(sync, node, connection));
             } catch (SQLException e) {
                 databases.add(failed(sync, node, SqlErrors.doing("ask database \"" + database.name() + "\"", e)));
@@ -70,18 +71,20 @@ public final class ServerStatus {
                 databases.add(failed(sync, node, e));
             }
         }
+        boolean paused = pause.map(PauseMark::paused).orElse(false);
         return new SyncStatus(sync.name(), paused, "no process is running", databases, Map.of());
     }
 
-    /** Adds what a database says that is no PostgreSQL; whether it keeps a pause. */
-    private static boolean readForeign(SyncSpec sync, int node, Connectors connectors, List<DatabaseStatus> databases) {
+    /** Adds what a database says that is no PostgreSQL; what it keeps of a pause. */
+    private static Optional<PauseMark> readForeign(
+            SyncSpec sync, int node, Connectors connectors, List<DatabaseStatus> databases) {
         try (Target target = connectors.open(sync, node, List.of())) {
             databases.add(new DatabaseStatus(
                     sync.node(node).name(), null, target(State.STOPPED), null, null, target.clockOffset(), null));
-            return target instanceof PauseTarget keeper && keeper.isPaused();
+            return target instanceof PauseTarget keeper ? keeper.pause() : Optional.empty();
         } catch (ReplicatorException e) {
             databases.add(failed(sync, node, e));
-            return false;
+            return Optional.empty();
         }
     }
 

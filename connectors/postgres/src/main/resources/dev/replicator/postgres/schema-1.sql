@@ -75,10 +75,12 @@ COMMENT ON COLUMN replicator.conflict_history.undone_at IS 'When the discarded v
 
 CREATE TABLE replicator.pause (
     sync text PRIMARY KEY,
-    since timestamptz NOT NULL DEFAULT now(),
-    paused_by text NOT NULL
+    number bigint NOT NULL,
+    paused boolean NOT NULL,
+    since timestamptz NOT NULL,
+    said_by text NOT NULL
 );
-COMMENT ON TABLE replicator.pause IS 'Syncs that a person has paused; survives a restart';
+COMMENT ON TABLE replicator.pause IS 'Whether a sync is paused: of all its databases the one with the highest number knows';
 
 CREATE TABLE replicator.quarantine (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

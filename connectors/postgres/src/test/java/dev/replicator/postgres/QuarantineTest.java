@@ -196,7 +196,7 @@ final class QuarantineTest {
                         + " DEFERRABLE INITIALLY DEFERRED)");
         database.onError = OnError.all(Action.QUARANTINE);
         TestTable t = database.table("booking", "id", "int4", "room", "int4", "during", "int4range", "gone", "bool");
-        try (Target target = database.openMaster()) {
+        try (PostgresTarget target = database.openMaster()) {
             target.start();
             target.write(batch(1, t.upsert("1", "7", "[1,5)", "f"), t.upsert("2", "7", "[5,9)", "f")));
             target.write(batch(2, t.upsert("1", "7", "[5,9)", "f"), t.upsert("2", "7", "[1,5)", "f")));
