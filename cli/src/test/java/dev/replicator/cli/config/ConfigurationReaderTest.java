@@ -151,7 +151,6 @@ class ConfigurationReaderTest {
     @CsvSource(delimiter = '|', textBlock = """
             { }                                            | database "x" has no url
             { url: "stone://h/d" }                         | a URL of kind "stone", which no connector serves
-            { url: "jdbc:stone:thin:@h" }                  | a URL of kind "jdbc:stone", which no connector serves
             { url: "postgrsql://h/d" }                     | did you mean "postgresql"?
             { url: "h/d" }                                 | not a connection URL
             { url: "postgresql://h" }                      | names no database

@@ -17,7 +17,7 @@ public final class PaperConnector implements TargetFactory {
 
     @Override
     public Set<String> schemes() {
-        return Set.of("paper", "sqlite");
+        return Set.of("paper");
     }
 
     @Override

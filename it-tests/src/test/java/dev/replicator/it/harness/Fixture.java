@@ -44,6 +44,7 @@ public final class Fixture implements AutoCloseable {
 
     private final int number = NUMBER.incrementAndGet();
     private final Map<String, Place> places = new LinkedHashMap<>();
+    private final Map<String, String> others = new LinkedHashMap<>();
     private final Map<String, Sync> syncs = new LinkedHashMap<>();
     private final List<AutoCloseable> toClose = new ArrayList<>();
     private final Path directory;
@@ -92,6 +93,12 @@ public final class Fixture implements AutoCloseable {
         for (int i = 0; i < names.size(); i++) {
             database(names.get(i), servers.get(i % servers.size()), ddl);
         }
+        return this;
+    }
+
+    /** A database that is no PostgreSQL, as the configuration file has it; the test makes it and takes it away. */
+    public Fixture other(String name, String entry) {
+        others.put(name, entry);
         return this;
     }
 
@@ -145,6 +152,7 @@ public final class Fixture implements AutoCloseable {
         places.forEach(
                 (name, place) -> yaml.append("  %s: { url: \"postgresql://%s@127.0.0.1:%d/%s\", password: \"%s\" }\n"
                         .formatted(name, ROLE, place.server().port(), place.database(), PASSWORD)));
+        others.forEach((name, entry) -> yaml.append("  %s: %s\n".formatted(name, entry)));
         yaml.append("syncs:\n");
         some.forEach(name -> yaml.append(entry(name, sync(name))));
         Path file = directory.resolve(fileName);

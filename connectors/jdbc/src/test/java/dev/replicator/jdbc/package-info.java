@@ -1,0 +1,4 @@
+@NullMarked
+package dev.replicator.jdbc;
+
+import org.jspecify.annotations.NullMarked;
