@@ -29,6 +29,11 @@ public interface ContractServer extends AutoCloseable {
     /** A new one, with nothing in it. */
     Place fresh();
 
+    /** What the configuration sets for a database here, unless a test says otherwise. */
+    default List<String> options() {
+        return List.of("create_tables: true");
+    }
+
     /** All rows of a table, read by the database's own means, not by the connector; values by column, as text. */
     List<Map<String, @Nullable String>> rows(Place place, TableName table, List<String> columns);
 

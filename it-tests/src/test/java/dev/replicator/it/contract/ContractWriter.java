@@ -28,7 +28,7 @@ final class ContractWriter {
         this.log = log;
     }
 
-    static ContractWriter start(Path folder, Place place) {
+    static ContractWriter start(Path folder, Place place, List<String> options) {
         Path log = folder.resolve("batches.txt");
         List<String> line = List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -41,7 +41,8 @@ final class ContractWriter {
                 place.url(),
                 Objects.requireNonNullElse(place.user(), ""),
                 Objects.requireNonNullElse(place.password(), ""),
-                Objects.requireNonNullElse(place.driverUrl(), ""));
+                Objects.requireNonNullElse(place.driverUrl(), ""),
+                String.join(", ", options));
         try {
             Files.writeString(log, "");
             return new ContractWriter(
@@ -60,7 +61,7 @@ final class ContractWriter {
         Path folder = Path.of(arguments[0]);
         Path own = Files.createTempDirectory(folder, "writer");
         Place place = new Place(arguments[1], orNull(arguments[2]), orNull(arguments[3]), orNull(arguments[4]));
-        ContractDatabase database = new ContractDatabase(own, place, "create_tables: true");
+        ContractDatabase database = new ContractDatabase(own, place, arguments[5]);
         ContractTable accounts = new ContractTable(0, "accounts", 1, "id int4", "batch int4");
         Operation[] operations = new Operation[ROWS];
         try (Target target = database.open(accounts)) {

@@ -20,14 +20,14 @@ import org.jspecify.annotations.Nullable;
 final class MySqlServer implements ContractServer {
     /** Where the two differ. */
     enum Flavour {
-        MARIADB("mariadb", "bin/mariadbd", List.of("--skip-ssl")),
-        MYSQL("mysql", "bin/mysqld", List.of("--skip-log-bin", "--mysqlx=OFF", "--pid-file=pid"));
+        MARIADB("mariadb", "bin/mariadbd", "--skip-ssl"),
+        MYSQL("mysql", "bin/mysqld", "--skip-log-bin --mysqlx=OFF --pid-file=pid");
 
         private final String scheme;
         private final String program;
-        private final List<String> options;
+        private final String options;
 
-        Flavour(String scheme, String program, List<String> options) {
+        Flavour(String scheme, String program, String options) {
             this.scheme = scheme;
             this.program = program;
             this.options = options;
@@ -130,7 +130,7 @@ final class MySqlServer implements ContractServer {
                 "--bind-address=127.0.0.1",
                 "--innodb-buffer-pool-size=32M",
                 user()));
-        line.addAll(flavour.options);
+        line.addAll(List.of(flavour.options.split(" ", -1)));
         try {
             process = new ProcessBuilder(line)
                     .redirectErrorStream(true)

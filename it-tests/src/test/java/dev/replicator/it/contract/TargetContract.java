@@ -44,12 +44,10 @@ abstract class TargetContract {
     /** Shared by the tests of the class. */
     protected abstract ContractServer server();
 
+    /** {@code options}: as they stand in the file; none: what the server's kind needs. */
     protected final ContractDatabase database(String... options) {
-        List<String> all = new ArrayList<>(List.of(options));
-        if (all.stream().noneMatch(option -> option.startsWith("create_tables"))) {
-            all.add("create_tables: true");
-        }
-        return new ContractDatabase(folder, server().fresh(), all.toArray(String[]::new));
+        String[] usual = server().options().toArray(String[]::new);
+        return new ContractDatabase(folder, server().fresh(), options.length == 0 ? usual : options);
     }
 
     /** Rows by their first column, the others as a list. */
@@ -411,7 +409,7 @@ abstract class TargetContract {
     void afterAKillInTheMiddleOfAWriteTheDatabaseHoldsWholeBatches() {
         ContractDatabase database = database();
         ContractTable accounts = new ContractTable(0, "accounts", 1, "id int4", "batch int4");
-        ContractWriter writer = ContractWriter.start(folder, database.place());
+        ContractWriter writer = ContractWriter.start(folder, database.place(), server().options());
         try {
             writer.awaitBatches(20);
             boolean killed = server().kill();

@@ -38,6 +38,7 @@ public final class RunSummary implements TestExecutionListener {
     private static final String RULE = "-".repeat(72);
 
     private final Set<String> ran = ConcurrentHashMap.newKeySet();
+    private final Set<String> skipped = ConcurrentHashMap.newKeySet();
 
     @Override
     public void executionStarted(TestIdentifier test) {
@@ -48,8 +49,13 @@ public final class RunSummary implements TestExecutionListener {
     }
 
     @Override
+    public void executionSkipped(TestIdentifier test, String reason) {
+        skipped.add(test.getDisplayName() + ": " + reason);
+    }
+
+    @Override
     public void testPlanExecutionFinished(TestPlan plan) {
-        if (!ServerBuilder.started().isEmpty()) {
+        if (!ServerBuilder.started().isEmpty() || !skipped.isEmpty()) {
             print(summary());
         }
     }
@@ -74,6 +80,7 @@ public final class RunSummary implements TestExecutionListener {
         if (!versions.isEmpty()) {
             lines.add("NOT EXERCISED in this run: PostgreSQL " + versions);
         }
+        skipped.stream().sorted().forEach(test -> lines.add("NOT TESTED: " + test));
         leftOut().forEach(test -> lines.add("LEFT OUT, tag \"" + LONG + "\": " + test));
         lines.add(RULE);
         return String.join("\n", lines) + "\n";

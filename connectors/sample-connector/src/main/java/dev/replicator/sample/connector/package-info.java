@@ -1,0 +1,5 @@
+/** A connector to copy. */
+@NullMarked
+package dev.replicator.sample.connector;
+
+import org.jspecify.annotations.NullMarked;
