@@ -16,6 +16,7 @@ import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -90,6 +91,11 @@ public final class Connectors {
                             + factory.getClass().getName() + " serve it, or one of its URLs.",
                     "Remove one of the jars.");
         }
+    }
+
+    /** All of them. */
+    public Collection<TargetFactory> factories() {
+        return List.copyOf(byKind.values());
     }
 
     private static URL[] jars(Path folder) {

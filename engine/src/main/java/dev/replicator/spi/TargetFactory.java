@@ -1,7 +1,9 @@
 package dev.replicator.spi;
 
+import dev.replicator.model.Batch;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,5 +44,13 @@ public interface TargetFactory {
     default List<Remark> examine(TargetRequest request) {
         open(request).close();
         return List.of();
+    }
+
+    /**
+     * Takes batches of made-up rows, encodes them as {@link Target#write} does with real ones, and throws the result away:
+     * so that the JVM has compiled that by the time it matters. Touches no database.
+     */
+    default Consumer<Batch> rehearsal() {
+        return batch -> {};
     }
 }

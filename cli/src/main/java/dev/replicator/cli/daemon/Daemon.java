@@ -20,6 +20,7 @@ import dev.replicator.model.TableName;
 import dev.replicator.model.TableSchema;
 import dev.replicator.observe.Listener;
 import dev.replicator.observe.SyncStatus;
+import dev.replicator.pipeline.Rehearsal;
 import dev.replicator.pipeline.Replication;
 import dev.replicator.pipeline.ReplicationSettings;
 import dev.replicator.slot.BinaryForm;
@@ -99,10 +100,12 @@ public final class Daemon implements RunningSyncs, AutoCloseable {
      */
     public void start(Listener listener) {
         try {
+            Rehearsal rehearsal = Rehearsal.begin(specs.values(), connectors);
             List<Preflight.Report> reports = admission.checked();
             for (Preflight.Report report : reports) {
                 prepare(report);
             }
+            rehearsal.await();
             for (Preflight.Report report : reports) {
                 start(report, listener);
             }

@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread: the target's.
  */
 final class MergedWriter {
-    private static final int MAX_SINGLE = 3;
+    static final int MAX_SINGLE = 3;
     private static final int MAX_ROWS = 1_000;
     private static final long MAX_BYTES = 4L << 20;
     private static final int MAX_VALUES_ROWS = 64;
@@ -78,7 +78,7 @@ final class MergedWriter {
         }
     }
 
-    private static List<Operation> inLockOrder(List<Operation> merged) {
+    static List<Operation> inLockOrder(List<Operation> merged) {
         if (merged.size() < 2) {
             return merged;
         }

@@ -2,6 +2,7 @@ package dev.replicator.postgres;
 
 import dev.replicator.error.ErrorCode;
 import dev.replicator.error.ReplicatorException;
+import dev.replicator.model.Batch;
 import dev.replicator.model.DatabaseSpec;
 import dev.replicator.model.SyncSpec;
 import dev.replicator.model.Table;
@@ -19,6 +20,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.postgresql.PGProperty;
 
 /**
@@ -80,6 +82,11 @@ public final class PostgresTargetFactory implements TargetFactory {
             Sessions.closeQuietly(connection);
             throw e.within(context);
         }
+    }
+
+    @Override
+    public Consumer<Batch> rehearsal() {
+        return new RehearsedWrites();
     }
 
     /**
