@@ -46,7 +46,7 @@ public class EncodeBenchmark {
             var column = Samples.RELATION.columns().get(c);
             TargetColumn target = new TargetColumn(column.name(), column.type(), column.typeOid(), false, "");
             columns.add(target);
-            carried.add(new Carried(c, target, column.typeOid(), arrays[c]));
+            carried.add(new Carried(c, target, column.typeOid(), arrays[c], false));
             formats[c] = Row.BINARY;
         }
         TargetTable table = new TargetTable(
