@@ -90,20 +90,17 @@ public final class LogListener implements Listener {
 
     @Override
     public void corrected(String sync, String database, Correction correction, Correction.Result result) {
-        String table = correction.delete().table().name().toString();
-        String reason = correction.conflict().reason();
         switch (result) {
-            case MADE -> LOG.info("{}: deleted a row of {} on {}: {}", sync, table, database, reason);
+            case MADE -> LOG.info("{}: {} on {}", sync, correction.reason(), database);
             case REFUSED ->
                 LOG.warn(
-                        "{}: could not delete a row of {} on {}, rows of other tables refer to it; the other row stays"
-                                + " put aside ({})",
+                        "{}: could not follow a decision on {}, a constraint there is against it; what was refused stays"
+                                + " as it is ({})",
                         sync,
-                        table,
                         database,
-                        reason);
-            case MADE_BEFORE, ROW_DIFFERS ->
-                LOG.debug("{}: no row of {} deleted on {}: {}", sync, table, database, result);
+                        correction.reason());
+            case MADE_BEFORE, ROW_DIFFERS, STILL_THERE ->
+                LOG.debug("{}: a decision is not followed on {}: {}", sync, database, result);
         }
     }
 

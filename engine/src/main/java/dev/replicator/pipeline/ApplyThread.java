@@ -10,6 +10,7 @@ import dev.replicator.spi.AsynchronousCommits;
 import dev.replicator.spi.Correction;
 import dev.replicator.spi.MasterTarget;
 import dev.replicator.spi.QuarantineTarget;
+import dev.replicator.spi.Refusal;
 import dev.replicator.spi.Target;
 import dev.replicator.spi.TargetState;
 import dev.replicator.spi.WriteResult;
@@ -41,6 +42,9 @@ final class ApplyThread implements Runnable {
 
         /** A change of our own; told again when it is lost with the session. */
         record Correct(long session, Correction correction) implements Command {}
+
+        /** What was told of a row need not be told again. */
+        record Decided(long session, Refusal refusal) implements Command {}
 
         /** What is put aside is to be tried again with the next batch. */
         record RetryRefused() implements Command {}
@@ -203,6 +207,10 @@ final class ApplyThread implements Runnable {
                 write(target, write);
             } else if (target != null && command instanceof Command.Correct correct && correct.session() == session) {
                 correct(target, correct.correction());
+            } else if (target != null && command instanceof Command.Decided decided && decided.session() == session) {
+                if (target instanceof QuarantineTarget quarantine) {
+                    quarantine.decided(decided.refusal());
+                }
             } else if (target != null && command instanceof Command.Store store && store.session() == session) {
                 master(target).storeState(store.state());
                 events.accept(new Event.Stored(node, session, store.state()));
@@ -244,8 +252,9 @@ final class ApplyThread implements Runnable {
         Correction.Result result = master(target).correct(correction);
         listener.corrected(sync, database, correction, result);
         if (result == Correction.Result.MADE) {
-            listener.conflict(sync, correction.conflict());
+            correction.conflicts().forEach(conflict -> listener.conflict(sync, conflict));
         }
+        events.accept(new Event.Corrected(node, session, correction, result));
     }
 
     private String context() {

@@ -3,6 +3,9 @@ package dev.replicator.pipeline;
 import dev.replicator.error.ReplicatorException;
 import dev.replicator.model.Batch;
 import dev.replicator.model.SourceState;
+import dev.replicator.policy.Exceptional;
+import dev.replicator.policy.Remedy;
+import dev.replicator.spi.Correction;
 import dev.replicator.spi.TargetState;
 import dev.replicator.spi.WriteResult;
 import java.time.Duration;
@@ -33,6 +36,12 @@ sealed interface Event {
     record Durable(int node, long session, long batch) implements Event {}
 
     record Stored(int node, long session, SourceState state) implements Event {}
+
+    /** What is to be done about a refused change; null: it has been done. */
+    record Remedied(
+            String id, Exceptional refused, @Nullable Remedy remedy) implements Event {}
+
+    record Corrected(int node, long session, Correction correction, Correction.Result result) implements Event {}
 
     record Broken(String thread, RuntimeException failure) implements Event {}
 

@@ -11,6 +11,7 @@ import dev.replicator.observe.Listener;
 import dev.replicator.observe.Listeners;
 import dev.replicator.observe.StatusListener;
 import dev.replicator.observe.SyncStatus;
+import dev.replicator.policy.ExceptionRules;
 import dev.replicator.policy.Resolution;
 import dev.replicator.resolve.Resolver;
 import dev.replicator.resolve.ResolverSettings;
@@ -48,18 +49,20 @@ public final class Replication {
             IntFunction<Target> targets,
             Listener listener,
             ReplicationSettings settings) {
-        this(sync, tables, table -> Resolution.LATEST, targets, listener, settings);
+        this(sync, tables, table -> Resolution.LATEST, ExceptionRules.NONE, targets, listener, settings);
     }
 
     /**
      * @param tables what the sync replicates, numbered from 0
      * @param resolutions how the value of a table's rows is found
+     * @param exceptions what is done about changes that a database refuses
      * @param targets opens a session on the database with that number
      */
     public Replication(
             SyncSpec sync,
             List<Table> tables,
             Function<TableName, Resolution> resolutions,
+            ExceptionRules exceptions,
             IntFunction<Target> targets,
             Listener listener,
             ReplicationSettings settings) {
@@ -78,14 +81,21 @@ public final class Replication {
                                 conflicts)
                         .withMemory(settings.memory())),
                 settings,
-                listener));
+                listener,
+                exceptions));
     }
 
     Replication(Wiring given) {
         this.status = new StatusListener(given.sync(), InstantSource.system());
         Listener listener = Listeners.of(status, given.listener());
         this.wiring = new Wiring(
-                given.sync(), given.sources(), given.target(), given.resolving(), given.settings(), listener);
+                given.sync(),
+                given.sources(),
+                given.target(),
+                given.resolving(),
+                given.settings(),
+                listener,
+                given.exceptions());
         this.loop = new ResolveLoop(wiring);
         this.thread = new Thread(loop, "resolve-" + given.sync().name());
         this.thread.setDaemon(true);

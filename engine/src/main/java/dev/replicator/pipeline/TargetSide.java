@@ -6,6 +6,7 @@ import dev.replicator.model.Batch;
 import dev.replicator.observe.Listener.State;
 import dev.replicator.resolve.Resolver;
 import dev.replicator.spi.Correction;
+import dev.replicator.spi.Refusal;
 import dev.replicator.spi.TargetState;
 import dev.replicator.spi.WriteResult;
 import java.time.Instant;
@@ -176,6 +177,11 @@ final class TargetSide {
         } else if (corrections.size() < MAX_CORRECTIONS) {
             corrections.add(correction);
         }
+    }
+
+    /** What it told of a row has been decided. If it is away it will tell again. */
+    void decided(Refusal refusal) {
+        apply.tell(new ApplyThread.Command.Decided(session, refusal));
     }
 
     /** The batch lost to other transactions over locks: what it holds waits again, and is offered anew a little later. */

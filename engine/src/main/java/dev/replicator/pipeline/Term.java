@@ -42,6 +42,7 @@ final class Term {
     private final List<TargetSide> targets = new ArrayList<>();
     private final Storing storing;
 
+    private final Remedies remedies;
     private final HoldBack holdBack;
     private final Returns returns;
 
@@ -69,6 +70,7 @@ final class Term {
                 targets.add(new TargetSide(node, wiring, outlet));
             }
         }
+        this.remedies = new Remedies(wiring, resolver, this::target, outlet.events());
         this.holdBack = new HoldBack(wiring, resolver, targets);
         this.storing = new Storing(wiring, resolver, sources, targets);
     }
@@ -181,10 +183,7 @@ final class Term {
                 target.written(written.batch(), written.result(), resolver);
                 waits.written(target.node, written.batch().held());
                 for (Refusal refusal : written.result().refusals()) {
-                    resolver.refused(
-                            target.node,
-                            refusal,
-                            (correction, master) -> target(master).correct(correction));
+                    remedies.refused(target.node, refusal, System.nanoTime());
                 }
             }
         } else if (event instanceof Event.RolledBack back) {
@@ -198,6 +197,10 @@ final class Term {
             }
         } else if (event instanceof Event.Stored stored) {
             storing.stored(sources.get(stored.node()), stored.state());
+        } else if (event instanceof Event.Remedied remedied) {
+            remedies.remedied(remedied, System.nanoTime());
+        } else if (event instanceof Event.Corrected corrected) {
+            remedies.corrected(corrected.node(), corrected.correction(), corrected.result(), System.nanoTime());
         }
     }
 
@@ -418,6 +421,7 @@ final class Term {
      * ended: one that waits for a server in vain ends later, by itself.
      */
     boolean close(long deadline, @Nullable String stopped) {
+        remedies.end();
         sources.forEach(source -> source.capture.tell(new CaptureThread.Command.Stop()));
         targets.forEach(target -> target.apply.tell(new ApplyThread.Command.Stop()));
         boolean clean = true;

@@ -3,6 +3,7 @@ package dev.replicator.pipeline;
 import dev.replicator.model.Conflict;
 import dev.replicator.model.SyncSpec;
 import dev.replicator.observe.Listener;
+import dev.replicator.policy.ExceptionRules;
 import dev.replicator.resolve.Resolver;
 import dev.replicator.spi.Target;
 import java.util.List;
@@ -16,6 +17,7 @@ import java.util.function.IntFunction;
  * @param sources how to read each source, in source order
  * @param target opens a session of a node
  * @param resolving makes an empty resolver that tells of conflicts
+ * @param exceptions what is done about refused changes
  */
 record Wiring(
         SyncSpec sync,
@@ -23,7 +25,18 @@ record Wiring(
         IntFunction<Target> target,
         Function<Consumer<Conflict>, Resolver> resolving,
         ReplicationSettings settings,
-        Listener listener) {
+        Listener listener,
+        ExceptionRules exceptions) {
+
+    Wiring(
+            SyncSpec sync,
+            List<LogSource> sources,
+            IntFunction<Target> target,
+            Function<Consumer<Conflict>, Resolver> resolving,
+            ReplicationSettings settings,
+            Listener listener) {
+        this(sync, sources, target, resolving, settings, listener, ExceptionRules.NONE);
+    }
 
     String name(int node) {
         return sync.node(node).name();

@@ -1,10 +1,13 @@
 package dev.replicator.resolve;
 
+import dev.replicator.model.ChangeKind;
 import dev.replicator.model.Conflict;
 import dev.replicator.model.Key;
 import dev.replicator.model.Operation;
+import dev.replicator.policy.Exceptional;
 import dev.replicator.spi.Correction;
 import dev.replicator.spi.Refusal;
+import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -31,8 +34,11 @@ final class Clashes {
     /** {@code node}: where it was refused. Null: it cannot be decided. */
     @Nullable
     Decided judge(int node, Refusal refusal) {
+        if (refusal.others().isEmpty()) {
+            return null;
+        }
         Version refused = newest(refusal.refused().requireKey());
-        Version standing = newest(refusal.standing().requireKey());
+        Version standing = newest(refusal.others().get(0).requireKey());
         if (refused == null || refused.removesRow() || (standing != null && standing.removesRow())) {
             // What has come since removes one of them, or the refused change was made too long ago.
             return null;
@@ -40,12 +46,13 @@ final class Clashes {
         if (standing == null && refused.h <= window.highestClosed()) {
             return null;
         }
+        Operation inTheWay = refusal.others().get(0);
         boolean standingLoses = standing == null || standing.compareTo(refused) < 0;
-        Operation loser = standingLoses ? refusal.standing() : refusal.refused();
+        Operation loser = standingLoses ? inTheWay : refusal.refused();
         int where = standingLoses ? sourceOf(standing, node, refused) : refused.source();
         Conflict.Side lost = side(loser, standingLoses ? standing : refused, where);
         Conflict.Side won = side(
-                standingLoses ? refusal.refused() : refusal.standing(),
+                standingLoses ? refusal.refused() : inTheWay,
                 standingLoses ? refused : standing,
                 standingLoses ? refused.source() : where);
         Conflict conflict = new Conflict(
@@ -56,7 +63,36 @@ final class Clashes {
                 "keep_latest: both rows have the same value under \"" + refusal.constraint() + "\"; the one with key ("
                         + String.join(", ", won.key().table().keyColumns()) + ") that was changed later stays");
         Operation delete = Operation.delete(loser.requireKey(), loser.requireRow(), Operation.UNGUARDED);
-        return new Decided(where, new Correction(id(lost, won), delete, conflict));
+        return new Decided(
+                where,
+                new Correction(
+                        id(lost, won),
+                        List.of(Operation.upsert(delete.requireKey(), delete.requireRow(), Operation.UNGUARDED)),
+                        List.of(),
+                        List.of(delete),
+                        List.of(conflict),
+                        conflict.reason()));
+    }
+
+    /** The change with what the window knows of its rows. */
+    Exceptional exceptional(int node, Refusal refusal) {
+        return new Exceptional(
+                settings.nodes().get(node),
+                refusal,
+                origin(refusal.refused(), refusal.commitMicros()),
+                refusal.others().stream().map(other -> origin(other, 0)).toList());
+    }
+
+    private Exceptional.Origin origin(Operation row, long commitMicros) {
+        Version version = newest(row.requireKey());
+        ChangeKind kind = row.kind() == Operation.Kind.DELETE ? ChangeKind.DELETE : ChangeKind.UPDATE;
+        return version == null
+                ? new Exceptional.Origin("", 0, commitMicros, kind)
+                : new Exceptional.Origin(
+                        settings.nodes().get(version.source()),
+                        version.lsn(),
+                        version.commitMicros,
+                        version.change.kind());
     }
 
     private int sourceOf(@Nullable Version standing, int node, Version refused) {
@@ -76,7 +112,7 @@ final class Clashes {
                 settings.nodes().get(version == null ? source : version.source()),
                 version == null ? 0 : version.lsn(),
                 version == null ? 0 : version.commitMicros,
-                version == null ? dev.replicator.model.ChangeKind.UPDATE : version.change.kind(),
+                version == null ? ChangeKind.UPDATE : version.change.kind(),
                 row.requireKey(),
                 row.requireRow());
     }

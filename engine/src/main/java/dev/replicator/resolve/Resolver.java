@@ -15,6 +15,7 @@ import dev.replicator.model.Reached;
 import dev.replicator.model.RowExplanation;
 import dev.replicator.model.SourceState;
 import dev.replicator.model.Transaction;
+import dev.replicator.policy.Exceptional;
 import dev.replicator.policy.Resolution;
 import dev.replicator.spi.Correction;
 import dev.replicator.spi.Refusal;
@@ -329,6 +330,11 @@ public final class Resolver {
         if (decided != null) {
             todo.accept(decided.correction(), decided.master());
         }
+    }
+
+    /** A refused change with what is known of where its rows come from. */
+    public Exceptional exceptional(int node, Refusal refusal) {
+        return clashes.exceptional(node, refusal);
     }
 
     /** Makes a batch due at a node even if nothing waits for it: there is something to be tried again. */

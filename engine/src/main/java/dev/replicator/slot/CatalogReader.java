@@ -108,7 +108,11 @@ public final class CatalogReader {
             """;
 
     private static final String REFERENCES = """
-            SELECT f.conrelid, f.conname, n.nspname, c.relname
+            SELECT f.conrelid, f.conname, n.nspname, c.relname,
+              (SELECT array_agg(a.attname::text ORDER BY k.at) FROM unnest(f.conkey) WITH ORDINALITY AS k (attnum, at)
+               JOIN pg_attribute a ON a.attrelid = f.conrelid AND a.attnum = k.attnum) AS columns,
+              (SELECT array_agg(a.attname::text ORDER BY k.at) FROM unnest(f.confkey) WITH ORDINALITY AS k (attnum, at)
+               JOIN pg_attribute a ON a.attrelid = f.confrelid AND a.attnum = k.attnum) AS referenced
             FROM pg_constraint f JOIN pg_class c ON c.oid = f.confrelid JOIN pg_namespace n ON n.oid = c.relnamespace
             WHERE f.contype = 'f' AND f.conparentid = 0 ORDER BY f.conrelid, f.conname
             """;
@@ -148,7 +152,9 @@ public final class CatalogReader {
                         row.getLong("conrelid"),
                         new ForeignKey(
                                 row.getString("conname"),
-                                new TableName(row.getString("nspname"), row.getString("relname")))));
+                                new TableName(row.getString("nspname"), row.getString("relname")),
+                                strings(row.getArray("columns")),
+                                strings(row.getArray("referenced")))));
         Map<TableName, CatalogTable> tables = new TreeMap<>();
         each(TABLES, row -> {
             CatalogTable table = table(row);

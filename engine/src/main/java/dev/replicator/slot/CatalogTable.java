@@ -115,8 +115,14 @@ public record CatalogTable(
     /** A trigger; {@code inReplica} if it fires with {@code session_replication_role = replica} too. */
     public record Trigger(String name, boolean inReplica) {}
 
-    /** A foreign key and the table it points at. */
-    public record ForeignKey(String constraint, TableName referenced) {}
+    /** A foreign key, the table it points at, its columns and those they point at. */
+    public record ForeignKey(
+            String constraint, TableName referenced, List<String> columns, List<String> referencedColumns) {
+        public ForeignKey {
+            columns = List.copyOf(columns);
+            referencedColumns = List.copyOf(referencedColumns);
+        }
+    }
 
     public Optional<CatalogColumn> column(String column) {
         return columns.stream().filter(c -> c.name().equals(column)).findFirst();

@@ -4,4 +4,7 @@ package dev.replicator.spi;
 public interface QuarantineTarget extends Target {
     /** Has everything that was put aside tried again with the next batch. */
     void retryRefused();
+
+    /** What was told of a row without its parent has been decided. */
+    void decided(Refusal refusal);
 }

@@ -177,7 +177,9 @@ class TableSelectionTest {
         assertThat(catalog.table(new TableName("replicator", "progress"))).isEmpty();
         CatalogTable child = catalog.table(new TableName("public", "child")).orElseThrow();
         assertThat(child.triggers()).containsExactly(new Trigger("t1", false), new Trigger("t2", true));
-        assertThat(child.references()).containsExactly(new ForeignKey("up", new TableName("public", "plain")));
+        assertThat(child.references())
+                .containsExactly(
+                        new ForeignKey("up", new TableName("public", "plain"), List.of("parent"), List.of("id")));
         assertThat(child.column("d").orElseThrow().mayBeLeftOut()).isTrue();
         assertThat(child.column("g").orElseThrow().generated()).isTrue();
         assertThat(child.owned()).isTrue();

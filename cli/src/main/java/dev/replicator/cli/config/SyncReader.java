@@ -60,7 +60,7 @@ final class SyncReader {
         this.problems = values.problems();
         this.names = names;
         this.databases = databases;
-        this.onErrors = new OnErrorReader(values);
+        this.onErrors = new OnErrorReader(values, folder);
     }
 
     /** Null, and at least one problem, when it cannot be used. */

@@ -22,7 +22,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Whether the policies of a sync fit its tables: code is checked against the columns, and a policy that needs old or whole
+ * Whether the policies of a sync fit its tables, and what it does about refused changes: code is checked against the columns, and a policy that needs old or whole
  * rows is refused where the log does not tell them, with the statement that would change that.
  */
 public final class ConflictChecks {
@@ -75,12 +75,12 @@ public final class ConflictChecks {
     }
 
     private static Preflight.Report with(Preflight.Report report) {
-        if (!report.sync().isMultiMaster()) {
-            return report;
-        }
         ConflictChecks checks = new ConflictChecks(report);
-        report.tables().forEach(checks::check);
-        checks.movedRows();
+        checks.findings.addAll(ExceptionChecks.of(report));
+        if (report.sync().isMultiMaster()) {
+            report.tables().forEach(checks::check);
+            checks.movedRows();
+        }
         checks.findings.addAll(report.findings());
         return new Preflight.Report(report.sync(), checks.findings, report.tables(), report.facts(), report.catalogs());
     }

@@ -7,6 +7,7 @@ import dev.replicator.cli.config.NearestWord;
 import dev.replicator.cli.config.TimeSpan;
 import dev.replicator.cli.conflict.ConflictChecks;
 import dev.replicator.cli.conflict.HandlerFailures;
+import dev.replicator.cli.conflict.RefusalRules;
 import dev.replicator.cli.conflict.Resolutions;
 import dev.replicator.cli.status.SlotWatch;
 import dev.replicator.connector.Connectors;
@@ -176,6 +177,7 @@ public final class Daemon implements RunningSyncs, AutoCloseable {
                 sync,
                 report.tables(),
                 new Resolutions(handlerFailures.of(sync.name())).of(report),
+                new RefusalRules(report, handlerFailures.of(sync.name())),
                 node -> connectors.open(sync, node, schemas),
                 listener,
                 BinaryForm.isSafe(report.tables(), report.catalogs().values(), sync.nodeCount())

@@ -123,7 +123,13 @@ class ConfigurationReaderTest {
             sources: [a, b], tables: [{ where: "x" }]      | key "where" in a table of sync "s" is not supported by this version
             sources: [a, b], fullcopy: [c]                 | fullcopy targets are not supported by this version
             sources: [a, b], columns: { }                  | key "columns" in sync "s" is not supported by this version
-            sources: [a, b], on_error: { chek: skip }      | "chek" in on_error of sync "s" must be keep_latest, quarantine or stop, not "skip"
+            sources: [a, b], on_error: { chek: skip }      | "chek" in on_error of sync "s" must be delete_child, keep_latest, quarantine, record, restore_parent, set_null or stop, not "skip"
+            sources: [a, b], on_error: custom              | on_error of sync "s": custom has to say which; write { script: file.js }
+            sources: [a, b], on_error: { check: set_null } | set_null is about rows whose parent was deleted; write { foreign_key: set_null }
+            sources: [a, b], on_error: record              | record is about rows whose parent was deleted
+            sources: [a, b], on_error: { unique: { script: a.js, class: b.C } } | "unique" in on_error of sync "s" needs one of script and class
+            sources: [a, b], on_error: { class: b.C, function: f } | function in on_error of sync "s" belongs to a script
+            sources: [a, b], on_error: { script: a.js, fallback: stop } | fallback of on_error of sync "s" must be keep_latest or quarantine
             sources: [a, b], on_error: { check: keep_latest } | keep_latest decides between two rows with the same unique value
             sources: [a, b], conflict: priority            | priority has to say which; write { priority: [name, ...] }
             sources: [a, b], conflict: lattest             | not "lattest", did you mean "latest"?

@@ -57,7 +57,7 @@ public final class CustomPolicies {
         return new TimedHandler(code.name(), new Plugins(plugin.folder()).handler(plugin.className()), LIMIT);
     }
 
-    private static String read(Path file) {
+    static String read(Path file) {
         try {
             return Files.readString(file);
         } catch (IOException e) {

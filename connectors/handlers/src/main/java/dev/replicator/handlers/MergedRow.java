@@ -82,6 +82,13 @@ final class MergedRow {
                 : Objects.deepEquals(a, b);
     }
 
+    /** A value in the text form that the column takes. */
+    static String textFor(ColumnType column, Object wanted) {
+        String text = text(column, wanted);
+        value(column, text);
+        return text;
+    }
+
     private static String text(ColumnType column, Object wanted) {
         try {
             return TypedValue.toText(fit(column.type(), wanted));

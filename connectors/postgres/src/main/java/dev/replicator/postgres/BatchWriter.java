@@ -7,6 +7,7 @@ import dev.replicator.model.Key;
 import dev.replicator.model.Lsn;
 import dev.replicator.model.MarkNumber;
 import dev.replicator.model.SourceState;
+import dev.replicator.spi.Refusal;
 import dev.replicator.spi.WriteResult;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -110,6 +111,10 @@ final class BatchWriter {
         enter();
         Outcome outcome = new Outcome(marks);
         for (Chunk chunk : batch.chunks()) {
+            if (session.orphans().concerns(chunk)) {
+                conversation.flush();
+                session.orphans().before(chunk);
+            }
             if (oneByOne || session.quarantine().concerns(chunk)) {
                 fallback.write(chunk, outcome, batch);
                 chunk.truncated().forEach(table -> outcome.truncated(table.name()));
@@ -126,6 +131,10 @@ final class BatchWriter {
             conversation.flush();
             emitWhenFull(marks);
         }
+        if (session.orphans().isCheckDue()) {
+            conversation.flush();
+            session.orphans().check(outcome);
+        }
         session.progress().update(script);
         for (Conflict conflict : batch.conflicts()) {
             ConflictWriter.write(script, session.sync(), conflict);
@@ -136,7 +145,8 @@ final class BatchWriter {
             marks.emitLast(script);
         }
         commit();
-        return outcome.result(session.quarantine().size());
+        session.orphans().committed();
+        return outcome.result(session.quarantine().size() + session.orphans().size());
     }
 
     private void writeMerged(Chunk chunk, Outcome outcome) throws SQLException {
@@ -165,6 +175,11 @@ final class BatchWriter {
 
     void retryRefused() {
         session.quarantine().retry();
+        session.orphans().retry();
+    }
+
+    void decided(Refusal refusal) {
+        session.orphans().decided(refusal);
     }
 
     /** Stores a source's state, durable when this returns. */
@@ -206,6 +221,7 @@ final class BatchWriter {
             statement.execute("ROLLBACK");
         }
         session.quarantine().reload();
+        session.orphans().reload();
         session.origin().leaveAfterRollback(session.connection());
     }
 }

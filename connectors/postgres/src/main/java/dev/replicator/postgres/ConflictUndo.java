@@ -24,8 +24,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread: that of the connection, which has to be in auto-commit mode and outside of any replication origin.
  */
 public final class ConflictUndo {
-    private static final String ENTRY = "SELECT schema_name, table_name, loser_kind, winner_kind, undone_at::text"
-            + " FROM replicator.conflict_history WHERE id = ? FOR UPDATE";
+    private static final String ENTRY = "SELECT schema_name, table_name, loser_kind, winner_kind, undone_at::text,"
+            + " winner_key OPERATOR(pg_catalog.<>) loser_key FROM replicator.conflict_history WHERE id = ? FOR UPDATE";
     private static final String TYPES =
             "SELECT attname, pg_catalog.format_type(atttypid, atttypmod), attgenerated <> ''"
                     + " FROM pg_catalog.pg_attribute WHERE attrelid = ?::regclass AND attnum > 0 AND NOT attisdropped";
@@ -77,7 +77,8 @@ public final class ConflictUndo {
             }
             table = new TableName(row.getString(1), row.getString(2));
             remove = isRemoval(row.getString(3));
-            removed = isRemoval(row.getString(4));
+            // What won by another key took the place of the row, which is gone then.
+            removed = isRemoval(row.getString(4)) || row.getBoolean(6);
         }
         Map<String, Type> types = types(table);
         Map<String, @Nullable String> key = values("loser_key");

@@ -1,5 +1,7 @@
 package dev.replicator.postgres;
 
+import dev.replicator.model.Conflict;
+import dev.replicator.model.Lsn;
 import dev.replicator.model.Operation;
 import dev.replicator.session.SqlErrors;
 import dev.replicator.spi.Correction;
@@ -42,29 +44,26 @@ final class Corrections {
         script.add("BEGIN");
         script.add("SET LOCAL synchronous_commit = on");
         script.add(ENTER, Parameter.text(sync), Parameter.int8(fence));
-        script.add(
-                DECIDE,
-                Parameter.text(correction.id()),
-                Parameter.text(sync),
-                Parameter.text(correction.conflict().reason()));
+        script.add(DECIDE, Parameter.text(correction.id()), Parameter.text(sync), Parameter.text(correction.reason()));
         try {
             if (pipe.run(script).get(3).count() == 0) {
                 return end("ROLLBACK", Correction.Result.MADE_BEFORE);
             }
-            Where row = where(correction.delete());
-            script.add(
-                    "SELECT FROM " + row.table() + " AS t WHERE " + row.condition() + " FOR UPDATE", row.parameters());
-            if (pipe.run(script).get(0).count() == 0) {
+            if (!standsAsLookedAt(correction, pipe)) {
                 return end("ROLLBACK", Correction.Result.ROW_DIFFERS);
             }
-            if (!triggersFire
-                    && !new ForeignKeys(connection).beforeDelete(row.table(), row.condition(), row.parameters())) {
-                return end("ROLLBACK", Correction.Result.REFUSED);
+            if (!isMissing(correction, pipe)) {
+                return end("ROLLBACK", Correction.Result.STILL_THERE);
             }
-            script.add("DELETE FROM " + row.table() + " AS t WHERE " + row.condition(), row.parameters());
-            pipe.run(script);
-            ConflictWriter.write(script, sync, correction.conflict());
-            pipe.run(script);
+            for (Operation change : correction.changes()) {
+                if (!make(change, pipe, triggersFire)) {
+                    return end("ROLLBACK", Correction.Result.REFUSED);
+                }
+            }
+            for (Conflict conflict : correction.conflicts()) {
+                ConflictWriter.write(script, sync, identified(conflict, pipe));
+                pipe.run(script);
+            }
             return end("COMMIT", Correction.Result.MADE);
         } catch (SQLException e) {
             if (!WriteErrors.refusesRow(e)) {
@@ -72,6 +71,74 @@ final class Corrections {
             }
             return end("ROLLBACK", Correction.Result.REFUSED);
         }
+    }
+
+    /** Locks the rows that stand. */
+    private boolean standsAsLookedAt(Correction correction, Pipe pipe) throws SQLException {
+        Script script = new Script();
+        for (Operation standing : correction.standing()) {
+            Where row = where(standing);
+            script.add(
+                    "SELECT FROM " + row.table() + " AS t WHERE " + row.condition() + " FOR UPDATE", row.parameters());
+            if (pipe.run(script).get(0).count() == 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private boolean isMissing(Correction correction, Pipe pipe) throws SQLException {
+        Script script = new Script();
+        for (Operation missing : correction.missing()) {
+            Shape byKey = shapes.of(Operation.Kind.DELETE, missing.requireRow());
+            script.add(ShapeSql.select(byKey, "1"), byKey.singleParameters(missing.requireRow()));
+            if (pipe.run(script).get(0).count() > 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Says whether the database takes it. */
+    private boolean make(Operation change, Pipe pipe, boolean triggersFire) throws SQLException {
+        Script script = new Script();
+        Shape byKey = shapes.of(Operation.Kind.DELETE, change.requireRow());
+        List<Parameter> key = byKey.singleParameters(change.requireRow());
+        if (change.kind() == Operation.Kind.DELETE) {
+            String table = byKey.table().quoted();
+            if (!triggersFire && !new ForeignKeys(connection).beforeDelete(table, ShapeSql.key(byKey), key)) {
+                return false;
+            }
+            script.add("DELETE FROM " + table + " AS t WHERE " + ShapeSql.key(byKey), key);
+            pipe.run(script);
+            return true;
+        }
+        // Not as an upsert alone: columns that are not carried may be such that no row can be inserted without them.
+        for (Operation.Kind kind : List.of(Operation.Kind.UPDATE, Operation.Kind.UPSERT)) {
+            Shape carried = shapes.of(kind, change.requireRow());
+            script.add(carried.single(), carried.singleParameters(change.requireRow()));
+            if (pipe.run(script).get(0).count() > 0) {
+                break;
+            }
+        }
+        return true;
+    }
+
+    /** Where the discarded change is no longer known, its entry is known by where the log stands now. */
+    private static Conflict identified(Conflict conflict, Pipe pipe) throws SQLException {
+        Conflict.Side loser = conflict.loser();
+        if (loser.commitLsn() != 0) {
+            return conflict;
+        }
+        Script script = new Script();
+        script.add("SELECT pg_catalog.pg_current_wal_insert_lsn()");
+        long now = Lsn.parse(String.valueOf(pipe.run(script).get(0).text(0))).value();
+        return new Conflict(
+                conflict.type(),
+                new Conflict.Side(loser.database(), now, loser.commitMicros(), loser.kind(), loser.key(), loser.row()),
+                conflict.winner(),
+                conflict.policy(),
+                conflict.reason());
     }
 
     private Correction.Result end(String how, Correction.Result result) throws SQLException {
@@ -107,7 +174,7 @@ final class Corrections {
 
     /** Values are compared as text: not every type has an equality. */
     private Where where(Operation operation) throws SQLException {
-        Shape byKey = shapes.of(operation);
+        Shape byKey = shapes.of(Operation.Kind.DELETE, operation.requireRow());
         Shape carried = shapes.of(Operation.Kind.UPSERT, operation.requireRow());
         StringBuilder sql = new StringBuilder(ShapeSql.key(byKey));
         List<Parameter> parameters = new ArrayList<>(byKey.singleParameters(operation.requireRow()));

@@ -6,7 +6,6 @@ import dev.replicator.model.Chunk;
 import dev.replicator.model.Key;
 import dev.replicator.model.OnError;
 import dev.replicator.model.Operation;
-import dev.replicator.model.Relation;
 import dev.replicator.model.Row;
 import dev.replicator.model.Table;
 import dev.replicator.spi.Refusal;
@@ -49,7 +48,6 @@ final class FallbackWriter {
 
     private final Connection connection;
     private final Conversation conversation;
-    private final Shapes shapes;
     private final MergedWriter writer;
     private final Quarantine quarantine;
     private final String database;
@@ -65,7 +63,6 @@ final class FallbackWriter {
         this.deferrable = deferrable;
         this.connection = session.connection();
         this.conversation = conversation;
-        this.shapes = session.shapes();
         this.writer = writer;
         this.quarantine = session.quarantine();
         this.database = session.database();
@@ -311,7 +308,7 @@ final class FallbackWriter {
             if (keys.skipped.contains(operation.requireKey()) || refusal == null) {
                 continue;
             }
-            @Nullable Row current = current(operation);
+            @Nullable Row current = quarantine.current(operation);
             String type = current == null ? "insert_exists" : "update_exists";
             Stuck one = new Stuck(operation, type);
             // Only rows with the same value can be in each other's way, and a MOVE has nobody beside it.
@@ -359,9 +356,10 @@ final class FallbackWriter {
         keys.parked.add(operation.requireKey());
     }
 
-    /** Tells of a change that is put aside and that shall be decided, with the row in its way. */
+    /** Tells of a change that is put aside and that shall be decided. */
     private void tell(Operation operation, SQLException refusal, ChunkKeys keys) throws SQLException {
-        if (quarantine.action(operation.table(), refusal) == OnError.Action.KEEP_LATEST) {
+        OnError.Action action = quarantine.action(operation.table(), refusal);
+        if (action != OnError.Action.STOP && action != OnError.Action.QUARANTINE) {
             @Nullable Refusal told = quarantine.refusal(operation, refusal);
             if (told != null) {
                 keys.refusals.put(operation.requireKey(), told);
@@ -379,19 +377,6 @@ final class FallbackWriter {
         return operation.kind() == Operation.Kind.UPDATE
                 ? Quarantine.over(Operation.upsert(operation.requireKey(), current, Operation.UNGUARDED), operation)
                 : operation;
-    }
-
-    /** The row as it stands on the target, in text, or null. */
-    private @Nullable Row current(Operation operation) throws SQLException {
-        Shape byKey = shapes.of(Operation.Kind.DELETE, operation.requireRow());
-        Relation relation = shapes.relationOf(byKey.table());
-        List<Pipe.Reply> reply = new ArrayList<>();
-        conversation.add(
-                ShapeSql.select(byKey, StandingRow.columns(relation)),
-                byKey.singleParameters(operation.requireRow()),
-                reply::add);
-        conversation.flush();
-        return StandingRow.of(relation, reply.get(0));
     }
 
     private void execute(String sql) throws SQLException {

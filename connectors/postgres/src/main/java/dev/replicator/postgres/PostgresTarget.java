@@ -5,6 +5,8 @@ import dev.replicator.error.ReplicatorException;
 import dev.replicator.model.Batch;
 import dev.replicator.model.DatabaseSpec;
 import dev.replicator.model.Lsn;
+import dev.replicator.model.OnError;
+import dev.replicator.model.PerTable;
 import dev.replicator.model.Positions;
 import dev.replicator.model.ServerNames;
 import dev.replicator.model.SourceState;
@@ -17,6 +19,7 @@ import dev.replicator.spi.AsynchronousCommits;
 import dev.replicator.spi.Correction;
 import dev.replicator.spi.MasterTarget;
 import dev.replicator.spi.QuarantineTarget;
+import dev.replicator.spi.Refusal;
 import dev.replicator.spi.TargetState;
 import dev.replicator.spi.WriteResult;
 import java.security.SecureRandom;
@@ -50,6 +53,8 @@ final class PostgresTarget implements MasterTarget, AsynchronousCommits, Quarant
     private static final int MAX_UNFLUSHED = 10_000;
     private static final int SHORT_PAGE_HEADER_BYTES = 24;
     private static final int LONG_PAGE_HEADER_BYTES = 40;
+
+    private static final PerTable<OnError> NO_RULES = PerTable.all(OnError.STOP);
 
     private final Connection connection;
     private final SyncSpec sync;
@@ -121,6 +126,8 @@ final class PostgresTarget implements MasterTarget, AsynchronousCommits, Quarant
         Marks marks = isMaster() ? new Marks(new MarkCodec(sync.name(), secret), sync.name(), sources) : null;
         Quarantine quarantine = new Quarantine(connection, sync.name(), shapes, sync.onError(), isMaster());
         quarantine.reload();
+        Orphans orphans = new Orphans(connection, sync.name(), shapes, isMaster() ? sync.onError() : NO_RULES);
+        orphans.load();
         TargetState state = new TargetState(
                 fence.number(),
                 progress.lastFence(),
@@ -130,7 +137,7 @@ final class PostgresTarget implements MasterTarget, AsynchronousCommits, Quarant
                 progress.ownState(),
                 logEnd,
                 secret,
-                quarantine.size());
+                quarantine.size() + orphans.size());
         writer = new BatchWriter(new WriteSession(
                 connection,
                 sync.name(),
@@ -141,6 +148,7 @@ final class PostgresTarget implements MasterTarget, AsynchronousCommits, Quarant
                 progress,
                 marks,
                 quarantine,
+                orphans,
                 fence.number()));
         return state;
     }
@@ -221,6 +229,11 @@ final class PostgresTarget implements MasterTarget, AsynchronousCommits, Quarant
     @Override
     public void retryRefused() {
         started().retryRefused();
+    }
+
+    @Override
+    public void decided(Refusal refusal) {
+        started().decided(refusal);
     }
 
     @Override

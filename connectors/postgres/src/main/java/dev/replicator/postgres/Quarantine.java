@@ -17,7 +17,6 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -219,29 +218,67 @@ final class Quarantine {
         return parked.size();
     }
 
-    /** The row in the way of a change that was put aside; null when none is found. */
+    /** What there is to decide about a change that was put aside; null: nothing, it may be taken by now. */
     @Nullable
     Refusal refusal(Operation operation, SQLException refusal) throws SQLException {
         Long id = parked.get(operation.requireKey());
-        String constraint = WriteErrors.constraint(refusal);
-        if (id == null || constraint == null || !WriteErrors.isUnique(refusal)) {
+        if (id == null) {
             return null;
         }
         TargetTable table = shapes.table(operation.table());
-        @Nullable
-        Row standing = new UniqueIndex(connection, table, constraint)
-                .rowInTheWay(
-                        shapes.relationOf(table),
-                        shapes.of(Operation.Kind.DELETE, operation.requireRow()),
-                        operation.requireRow(),
-                        id);
-        if (standing == null) {
+        Relation relation = shapes.relationOf(table);
+        Shape byKey = shapes.of(Operation.Kind.DELETE, operation.requireRow());
+        List<Parameter> parameters = new ArrayList<>(byKey.singleParameters(operation.requireRow()));
+        parameters.add(Parameter.int8(id));
+        Script script = new Script();
+        script.add(
+                "SELECT " + StandingRow.columns(relation) + ", t.replicator_time FROM (SELECT"
+                        + " (pg_catalog.jsonb_populate_record((" + ShapeSql.select(byKey, "t") + "), q.carried)).*,"
+                        + " (EXTRACT(epoch FROM q.commit_time) * 1000000)::int8::text AS replicator_time"
+                        + " FROM replicator.quarantine q WHERE q.id = ?) AS t",
+                parameters);
+        Pipe.Reply reply = new Pipe(connection).run(script).get(0);
+        Row row = StandingRow.of(relation, reply);
+        List<Operation> others = inTheWay(operation, refusal, table, byKey, id);
+        if (row == null || (others.isEmpty() && SqlErrors.state(refusal).equals("23505"))) {
             return null;
         }
+        @Nullable String time = reply.text(relation.size());
+        return new Refusal(
+                operation,
+                row,
+                SqlErrors.state(refusal),
+                WriteErrors.constraint(refusal),
+                others,
+                List.of(),
+                time == null ? 0 : Long.parseLong(time));
+    }
+
+    private List<Operation> inTheWay(Operation operation, SQLException refusal, TargetTable table, Shape byKey, long id)
+            throws SQLException {
+        String constraint = WriteErrors.constraint(refusal);
+        if (constraint == null || !WriteErrors.isUnique(refusal)) {
+            return List.of();
+        }
+        @Nullable
+        Row standing = new UniqueIndex(connection, table, constraint)
+                .rowInTheWay(shapes.relationOf(table), byKey, operation.requireRow(), id);
+        if (standing == null) {
+            return List.of();
+        }
         Key key = new KeyCodec(operation.table()).keyOf(standing);
-        return key.equals(operation.key())
-                ? null
-                : new Refusal(operation, constraint, Operation.upsert(key, standing, Operation.UNGUARDED));
+        return key.equals(operation.key()) ? List.of() : List.of(Operation.upsert(key, standing, Operation.UNGUARDED));
+    }
+
+    /** The row as it stands there, in text, or null. */
+    @Nullable
+    Row current(Operation operation) throws SQLException {
+        Shape byKey = shapes.of(Operation.Kind.DELETE, operation.requireRow());
+        Relation relation = shapes.relationOf(byKey.table());
+        Script script = new Script();
+        script.add(
+                ShapeSql.select(byKey, StandingRow.columns(relation)), byKey.singleParameters(operation.requireRow()));
+        return StandingRow.of(relation, new Pipe(connection).run(script).get(0));
     }
 
     /** Version of the row that stands there, which stays locked; null: none. */
@@ -255,27 +292,6 @@ final class Quarantine {
     }
 
     private Row row(Relation relation, long id, String column) throws SQLException {
-        Map<String, @Nullable String> values = new HashMap<>();
-        try (PreparedStatement select = connection.prepareStatement("SELECT e.key, e.value"
-                + " FROM replicator.quarantine q CROSS JOIN LATERAL pg_catalog.jsonb_each_text(q." + column
-                + ") e WHERE q.id = ?")) {
-            select.setLong(1, id);
-            ResultSet pairs = select.executeQuery();
-            while (pairs.next()) {
-                values.put(pairs.getString(1), pairs.getString(2));
-            }
-        }
-        Row.Builder row = new Row.Builder(relation);
-        for (dev.replicator.model.Column one : relation.columns()) {
-            @Nullable String value = values.get(one.name());
-            if (value != null) {
-                row.text(value);
-            } else if (values.containsKey(one.name())) {
-                row.nil();
-            } else {
-                row.absent();
-            }
-        }
-        return row.build();
+        return StoredRow.read(connection, "quarantine", column, id, relation);
     }
 }

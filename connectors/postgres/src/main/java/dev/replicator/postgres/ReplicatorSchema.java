@@ -29,8 +29,8 @@ public final class ReplicatorSchema {
     public static final int FORMAT = 1;
 
     /** Tables with a column {@code sync}. */
-    private static final List<String> OF_A_SYNC =
-            List.of("progress", "state", "identity", "secret", "conflict_history", "pause", "quarantine", "decision");
+    private static final List<String> OF_A_SYNC = List.of(
+            "progress", "state", "identity", "secret", "conflict_history", "pause", "quarantine", "orphan", "decision");
 
     private static final long ADVISORY_LOCK = 0x7265706c69636174L;
 

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param progress the progress row
  * @param marks on masters, else null
  * @param quarantine what the database has refused, and the rules for that
+ * @param orphans rows whose parents batches delete
  * @param fence the session's fence number
  */
 record WriteSession(
@@ -28,4 +29,5 @@ record WriteSession(
         Progress progress,
         @Nullable Marks marks,
         Quarantine quarantine,
+        Orphans orphans,
         long fence) {}

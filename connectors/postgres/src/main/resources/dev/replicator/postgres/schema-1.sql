@@ -101,6 +101,20 @@ CREATE INDEX ON replicator.quarantine (sync, schema_name, table_name);
 COMMENT ON TABLE replicator.quarantine IS 'Changes that this database has refused, put aside until it takes them';
 COMMENT ON COLUMN replicator.quarantine.row_xmin IS 'The version of the row that stood there then; NULL: there was none';
 
+CREATE TABLE replicator.orphan (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    sync text NOT NULL,
+    constraint_name text NOT NULL,
+    schema_name text NOT NULL,
+    table_name text NOT NULL,
+    key jsonb NOT NULL,
+    parent jsonb NOT NULL,
+    noted_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    UNIQUE (sync, constraint_name, key)
+);
+COMMENT ON TABLE replicator.orphan IS 'Rows whose parent was deleted on another database, until that is decided';
+COMMENT ON COLUMN replicator.orphan.parent IS 'The last values of the parent';
+
 CREATE TABLE replicator.decision (
     id text PRIMARY KEY,
     sync text NOT NULL,

@@ -8,17 +8,13 @@ import dev.replicator.cli.conflict.HandlerFailures;
 import dev.replicator.cli.daemon.Daemon;
 import dev.replicator.error.ReplicatorException;
 import dev.replicator.it.harness.Fixture;
+import dev.replicator.it.harness.Plugin;
 import dev.replicator.it.harness.Servers;
 import dev.replicator.sample.FillNulls;
 import java.io.IOException;
-import java.net.URISyntaxException;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.jar.JarEntry;
-import java.util.jar.JarOutputStream;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** Expressions, a script and a class of a plugin decide conflicts on three masters, which end equal. */
@@ -69,7 +65,7 @@ class CustomPoliciesIT {
     void codeDecidesAndAllMastersEndEqual() throws Exception {
         try (Fixture fixture = fixture(CONFIGURATION)) {
             write(fixture, "task.js", SCRIPT);
-            plugin(fixture);
+            Plugin.install(FillNulls.class, fixture.file().getParent());
             MASTERS.forEach(master -> fixture.run(
                     master,
                     "INSERT INTO newest SELECT g, 1, '2026-01-01' FROM generate_series(1, 2) g",
@@ -187,26 +183,5 @@ class CustomPoliciesIT {
 
     private static void write(Fixture fixture, String name, String text) throws IOException {
         Files.writeString(fixture.file().resolveSibling(name), text);
-    }
-
-    /** The jar of the sample project, as it would be copied. */
-    private static void plugin(Fixture fixture) throws IOException, URISyntaxException {
-        Path folder = Files.createDirectories(fixture.file().resolveSibling("plugins"));
-        Path place = Path.of(FillNulls.class
-                .getProtectionDomain()
-                .getCodeSource()
-                .getLocation()
-                .toURI());
-        if (Files.isRegularFile(place)) {
-            Files.copy(place, folder.resolve("sample.jar"));
-            return;
-        }
-        try (JarOutputStream jar = new JarOutputStream(Files.newOutputStream(folder.resolve("sample.jar")));
-                Stream<Path> files = Files.walk(place)) {
-            for (Path file : files.filter(Files::isRegularFile).toList()) {
-                jar.putNextEntry(new JarEntry(place.relativize(file).toString()));
-                jar.write(Files.readAllBytes(file));
-            }
-        }
     }
 }

@@ -2,6 +2,7 @@ package dev.replicator.handlers.plugin;
 
 import dev.replicator.handlers.HandlerProblem;
 import dev.replicator.spi.ConflictHandler;
+import dev.replicator.spi.ExceptionHandler;
 import java.io.IOException;
 import java.net.MalformedURLException;
 import java.net.URL;
@@ -17,7 +18,7 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /**
- * The conflict handlers in the jars of a folder. Each jar has a class loader of its own, which sees the JDK and of this
+ * The handlers in the jars of a folder. Each jar has a class loader of its own, which sees the JDK and of this
  * program {@code spi} and {@code model}, so that a plugin's libraries cannot clash with another's or with ours. Nothing is
  * loaded before the first handler is asked for.
  */
@@ -28,14 +29,22 @@ public final class Plugins {
         this.folder = folder;
     }
 
-    /** A new handler of that class; throws {@link HandlerProblem} when there is none. */
+    /** A new conflict handler of that class; throws {@link HandlerProblem} when there is none. */
     public ConflictHandler handler(String className) {
+        return handler(ConflictHandler.class, "conflict handler", className);
+    }
+
+    /** A new exception handler of that class; throws {@link HandlerProblem} when there is none. */
+    public ExceptionHandler exceptionHandler(String className) {
+        return handler(ExceptionHandler.class, "exception handler", className);
+    }
+
+    private <T> T handler(Class<T> type, String kind, String className) {
         Set<String> known = new TreeSet<>();
         for (Path jar : jars()) {
-            ServiceLoader<ConflictHandler> services = ServiceLoader.load(ConflictHandler.class, loader(jar));
+            ServiceLoader<T> services = ServiceLoader.load(type, loader(jar));
             try {
-                for (ServiceLoader.Provider<ConflictHandler> provider :
-                        services.stream().toList()) {
+                for (ServiceLoader.Provider<T> provider : services.stream().toList()) {
                     if (provider.type().getName().equals(className)) {
                         return provider.get();
                     }
@@ -48,9 +57,9 @@ public final class Plugins {
             }
         }
         throw new HandlerProblem(
-                "No jar in \"" + folder + "\" provides the conflict handler " + className + "; "
+                "No jar in \"" + folder + "\" provides the " + kind + " " + className + "; "
                         + (known.isEmpty() ? "there is none at all." : "there are: " + String.join(", ", known) + "."),
-                "Put its jar there, with its name in META-INF/services/" + ConflictHandler.class.getName() + ".");
+                "Put its jar there, with its name in META-INF/services/" + type.getName() + ".");
     }
 
     private List<Path> jars() {

@@ -55,6 +55,10 @@ final class ChangeObject extends ScriptableObject {
             sealObject();
         }
 
+        Map<String, @Nullable Object> values() {
+            return row;
+        }
+
         @Override
         public @Nullable Object get(String name, Scriptable start) {
             return row.containsKey(name)

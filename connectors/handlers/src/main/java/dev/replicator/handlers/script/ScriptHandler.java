@@ -1,7 +1,6 @@
 package dev.replicator.handlers.script;
 
 import dev.replicator.handlers.HandlerFailure;
-import dev.replicator.handlers.HandlerProblem;
 import dev.replicator.model.TableName;
 import dev.replicator.spi.Answer;
 import dev.replicator.spi.ConflictHandler;
@@ -10,14 +9,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
-import org.mozilla.javascript.Callable;
 import org.mozilla.javascript.Context;
 import org.mozilla.javascript.LambdaFunction;
-import org.mozilla.javascript.RhinoException;
-import org.mozilla.javascript.Script;
 import org.mozilla.javascript.Scriptable;
 import org.mozilla.javascript.ScriptableObject;
-import org.mozilla.javascript.WrappedException;
 
 /**
  * Decides by a function of a script file: {@code function resolve(changes, table)}, called with the changes in version
@@ -27,37 +22,17 @@ import org.mozilla.javascript.WrappedException;
  * <p>Thread: one at a time.
  */
 public final class ScriptHandler implements ConflictHandler {
-    private final Sandbox sandbox = new Sandbox();
-    private final ScriptableObject globals;
-    private final Script script;
-    private final String function;
+    private static final String EXAMPLE = "(changes, table) { return changes[changes.length - 1]; }";
+
+    private final LoadedScript script;
 
     /**
      * @param file the script's name, for messages
      * @param function the function to call
-     * @throws HandlerProblem when it cannot be run
+     * @throws dev.replicator.handlers.HandlerProblem when it cannot be run
      */
     public ScriptHandler(String file, String text, String function) {
-        this.function = function;
-        this.globals = sandbox.run(context -> Sandbox.globals(context, answers()));
-        try {
-            this.script = sandbox.run(context -> context.compileString(text, file, 1, null));
-            Object found = sandbox.run(context -> lookUp(context, scope(context)));
-            if (!(found instanceof Callable)) {
-                throw new HandlerProblem(
-                        "\"" + file + "\" has no function " + function + ".",
-                        "Write function " + function
-                                + "(changes, table) { return changes[changes.length - 1]; }, or name"
-                                + " another by function: NAME.");
-            }
-        } catch (RhinoException e) {
-            throw new HandlerProblem(
-                    "\"" + file + "\", line " + e.lineNumber() + ": " + e.details() + ".",
-                    "The language is JavaScript (ECMAScript 6) without classes, modules, Date and Math.random.");
-        } catch (HandlerFailure e) {
-            throw new HandlerProblem(
-                    "\"" + file + "\" cannot be loaded: " + e.what() + ".", "Outside of functions, only define.");
-        }
+        this.script = new LoadedScript(file, text, function, EXAMPLE, answers());
     }
 
     /** An answer as a script holds it. */
@@ -107,40 +82,17 @@ public final class ScriptHandler implements ConflictHandler {
         });
     }
 
-    private Scriptable scope(Context context) {
-        Scriptable scope = context.newObject(globals);
-        scope.setPrototype(globals);
-        scope.setParentScope(null);
-        return scope;
-    }
-
-    private Object lookUp(Context context, Scriptable scope) {
-        script.exec(context, scope, scope);
-        Object found = scope.get(function, scope);
-        return found == null ? Scriptable.NOT_FOUND : found;
-    }
-
     @Override
     public Answer decide(TableName table, List<ConflictingChange> changes) {
-        try {
-            return sandbox.run(context -> {
-                Scriptable scope = scope(context);
-                Callable callable = (Callable) lookUp(context, scope);
-                Object[] objects = new Object[changes.size()];
-                for (int i = 0; i < objects.length; i++) {
-                    objects[i] = new ChangeObject(i, changes.get(i), context, scope);
-                }
-                Object[] arguments = {context.newArray(scope, objects), table.toString()};
-                return answer(callable.call(context, scope, scope, arguments));
-            });
-        } catch (WrappedException e) {
-            throw e.getWrappedException() instanceof HandlerFailure failure
-                    ? failure
-                    : new HandlerFailure("it threw in line " + e.lineNumber(), e);
-        } catch (RhinoException e) {
-            // Its message may hold values of the row.
-            throw new HandlerFailure("it threw in line " + e.lineNumber(), e);
-        }
+        return script.call(
+                (context, scope) -> {
+                    Object[] objects = new Object[changes.size()];
+                    for (int i = 0; i < objects.length; i++) {
+                        objects[i] = new ChangeObject(i, changes.get(i), context, scope);
+                    }
+                    return new Object[] {context.newArray(scope, objects), table.toString()};
+                },
+                ScriptHandler::answer);
     }
 
     private static Answer answer(@Nullable Object result) {

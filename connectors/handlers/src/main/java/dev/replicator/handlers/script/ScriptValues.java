@@ -57,8 +57,11 @@ final class ScriptValues {
 
     /** The columns of an object that a script made. */
     static Map<String, @Nullable Object> columns(Object object) {
+        if (object instanceof ChangeObject.RowObject row) {
+            return row.values();
+        }
         if (!(object instanceof NativeObject columns)) {
-            throw new HandlerFailure("it called merge without an object of columns");
+            throw new HandlerFailure("it gave no object of columns");
         }
         Map<String, @Nullable Object> values = new LinkedHashMap<>();
         for (Object id : columns.getIds()) {
@@ -67,7 +70,7 @@ final class ScriptValues {
         return values;
     }
 
-    private static @Nullable Object toJava(@Nullable Object value) {
+    static @Nullable Object toJava(@Nullable Object value) {
         if (value == null || value instanceof Boolean || value instanceof BigInteger) {
             return value;
         }

@@ -1,0 +1,41 @@
+package dev.replicator.it.harness;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.jar.JarEntry;
+import java.util.jar.JarOutputStream;
+import java.util.stream.Stream;
+
+/** The jar of a plugin, as it would be copied. Thread: any. */
+public final class Plugin {
+    private Plugin() {}
+
+    /** Puts the jar that {@code type} stands in into the folder {@code plugins} of {@code folder}. */
+    public static void install(Class<?> type, Path folder) {
+        try {
+            Path jarFile = Files.createDirectories(folder.resolve("plugins")).resolve("sample.jar");
+            Path place = Path.of(
+                    type.getProtectionDomain().getCodeSource().getLocation().toURI());
+            if (Files.isRegularFile(place)) {
+                Files.copy(place, jarFile);
+                return;
+            }
+            try (JarOutputStream jar = new JarOutputStream(Files.newOutputStream(jarFile));
+                    Stream<Path> files = Files.walk(place)) {
+                List<Path> regular = files.filter(Files::isRegularFile).toList();
+                for (Path file : regular) {
+                    jar.putNextEntry(new JarEntry(place.relativize(file).toString()));
+                    jar.write(Files.readAllBytes(file));
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (URISyntaxException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}
