@@ -93,6 +93,9 @@ final class PostgresTarget implements MasterTarget, AsynchronousCommits, Quarant
     @Override
     public @Nullable Positions held() {
         try {
+            if (!ReplicatorSchema.isInstalled(connection)) {
+                return null;
+            }
             Progress progress = Progress.read(
                     connection,
                     sync.name(),

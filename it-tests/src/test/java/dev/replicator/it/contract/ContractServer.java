@@ -1,6 +1,7 @@
 package dev.replicator.it.contract;
 
 import dev.replicator.model.TableName;
+import dev.replicator.model.TableSchema;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -32,6 +33,14 @@ public interface ContractServer extends AutoCloseable {
     /** What the configuration sets for a database here, unless a test says otherwise. */
     default List<String> options() {
         return List.of("create_tables: true");
+    }
+
+    /** Makes a table, where the target cannot; it may be there. */
+    default void prepare(Place place, TableSchema table) {}
+
+    /** Whether a kill may take batches away that were written last. */
+    default boolean commitsAsynchronously() {
+        return false;
     }
 
     /** All rows of a table, read by the database's own means, not by the connector; values by column, as text. */

@@ -50,6 +50,14 @@ abstract class TargetContract {
         return new ContractDatabase(folder, server().fresh(), options.length == 0 ? usual : options);
     }
 
+    /** A session as the engine opens it, on tables that are there or can be made. */
+    protected final Target open(ContractDatabase database, ContractTable... tables) {
+        for (ContractTable table : tables) {
+            server().prepare(database.place(), table.schema());
+        }
+        return database.open(tables);
+    }
+
     /** Rows by their first column, the others as a list. */
     protected final Map<String, List<@Nullable String>> rows(ContractDatabase database, ContractTable table) {
         return rows(database.place(), table);
@@ -90,7 +98,7 @@ abstract class TargetContract {
                 people.update("1", ABSENT, "5"),
                 people.delete("3"),
                 people.upsert("4", "", "0"));
-        try (Target target = database.open(people)) {
+        try (Target target = open(database, people)) {
             assertThat(target.held()).isNull();
             TargetState state = target.start();
             assertThat(state.held()).isEqualTo(Positions.zero(1));
@@ -106,7 +114,7 @@ abstract class TargetContract {
                         Arrays.asList("Portia", null),
                         "4",
                         Arrays.asList(text(""), "0")));
-        try (Target target = database.open(people)) {
+        try (Target target = open(database, people)) {
             TargetState state = target.start();
             assertThat(state.held()).isEqualTo(Positions.of(200));
             assertThat(target.held()).isEqualTo(Positions.of(200));
@@ -120,7 +128,7 @@ abstract class TargetContract {
     @Test
     void aBatchThatEndsInTheMiddleLeavesNothing() {
         ContractDatabase database = database();
-        try (Target target = database.open(people)) {
+        try (Target target = open(database, people)) {
             target.start();
             target.write(batch(1, people.upsert("1", "Hamlet", "1")));
             Iterator<Chunk> broken = new Iterator<>() {
@@ -142,7 +150,7 @@ abstract class TargetContract {
             };
             assertThatThrownBy(() -> target.write(batch(2, () -> broken))).isInstanceOf(RuntimeException.class);
         }
-        try (Target target = database.open(people)) {
+        try (Target target = open(database, people)) {
             assertThat(target.start().held()).isEqualTo(Positions.of(100));
             assertThat(rows(database, people)).containsOnlyKeys("1");
         }
@@ -151,8 +159,8 @@ abstract class TargetContract {
     @Test
     void anOldSessionCannotWriteAfterATakeover() {
         ContractDatabase database = database();
-        try (Target old = database.open(people);
-                Target other = database.open(people)) {
+        try (Target old = open(database, people);
+                Target other = open(database, people)) {
             long fence = old.start().fence();
             old.write(batch(1, people.upsert("1", "Hamlet", "1")));
             assertThat(other.start().fence()).isGreaterThan(fence);
@@ -163,7 +171,7 @@ abstract class TargetContract {
                             ReplicatorException.class,
                             failure -> assertThat(failure.kind()).isIn(Kind.FENCED, Kind.RETRYABLE));
             other.write(batch(1, people.upsert("3", "Iago", "3")));
-            try (Target again = database.open(people)) {
+            try (Target again = open(database, people)) {
                 assertFails(() -> again.start(fence), Kind.FENCED);
             }
             other.write(batch(2, people.upsert("4", "Othello", "4")));
@@ -174,7 +182,7 @@ abstract class TargetContract {
     @Test
     void whatIsNotThereIsNeitherDeletedNorUpdated() {
         ContractDatabase database = database();
-        try (Target target = database.open(people)) {
+        try (Target target = open(database, people)) {
             target.start();
             target.write(batch(1, people.delete("7"), people.update("8", "Nobody", ABSENT)));
             target.write(batch(2, people.upsert("1", "Hamlet", "1")));
@@ -187,7 +195,7 @@ abstract class TargetContract {
     void truncateEmptiesATableAndWhatFollowsStands() {
         ContractDatabase database = database();
         ContractTable other = new ContractTable(1, "others", 1, "id int8", "name text");
-        try (Target target = database.open(people, other)) {
+        try (Target target = open(database, people, other)) {
             target.start();
             target.write(
                     batch(1, people.upsert("1", "a", "1"), people.upsert("2", "b", "2"), other.upsert("1", "stays")));
@@ -200,7 +208,7 @@ abstract class TargetContract {
     @Test
     void countersAddUpAndPartialRowsKeepTheRest() {
         ContractDatabase database = database();
-        try (Target target = database.open(people)) {
+        try (Target target = open(database, people)) {
             target.start();
             target.write(batch(1, people.upsert("1", "Hamlet", "5")));
             target.write(batch(2, people.update("1", ABSENT, "(add)7")));
@@ -213,7 +221,7 @@ abstract class TargetContract {
     @Test
     void aRowGetsAnotherKey() {
         ContractDatabase database = database();
-        try (Target target = database.open(people)) {
+        try (Target target = open(database, people)) {
             target.start();
             target.write(batch(1, people.upsert("1", "one", "1"), people.upsert("2", "two", "2")));
             target.write(batch(2, people.delete("1"), people.upsert("10", "one", "1")));
@@ -252,7 +260,7 @@ abstract class TargetContract {
                 "%_",
                 "{x}");
         Map<String, List<@Nullable String>> expected = new TreeMap<>();
-        try (Target target = database.open(odd)) {
+        try (Target target = open(database, odd)) {
             target.start();
             List<Operation> upserts = new ArrayList<>();
             for (String key : keys) {
@@ -282,7 +290,7 @@ abstract class TargetContract {
         TypeMap.SAMPLES.forEach((type, values) -> tables.add(new ContractTable(
                 tables.size(), "t_" + type.replaceAll("[^a-z0-9]+", "_"), 1, "id int4", "v " + type)));
         Map<String, String> wrong = new LinkedHashMap<>();
-        Target target = database.open(tables.toArray(ContractTable[]::new));
+        Target target = open(database, tables.toArray(ContractTable[]::new));
         try {
             target.start();
             long number = 0;
@@ -295,7 +303,7 @@ abstract class TargetContract {
                     } catch (ReplicatorException e) {
                         assertThat(e.kind()).as(e.formatted()).isEqualTo(Kind.POISON);
                         target.close();
-                        target = database.open(tables.toArray(ContractTable[]::new));
+                        target = open(database, tables.toArray(ContractTable[]::new));
                         target.start();
                     }
                 }
@@ -340,7 +348,7 @@ abstract class TargetContract {
         nulls[0] = "1";
         texts[0] = "2";
         ContractTable wide = new ContractTable(0, "wide", 1, columns);
-        try (Target target = database.open(wide)) {
+        try (Target target = open(database, wide)) {
             target.start();
             target.write(batch(1, wide.upsert(nulls), wide.upsert(texts)));
         }
@@ -360,7 +368,7 @@ abstract class TargetContract {
         }
         ContractDatabase database = database();
         ContractTable table = new ContractTable(0, "stock", 1, "id int4", "v " + poison.getKey());
-        try (Target target = database.open(table)) {
+        try (Target target = open(database, table)) {
             target.start();
             assertThatThrownBy(() -> target.write(batch(1, table.upsert("17", poison.getValue()))))
                     .isInstanceOfSatisfying(ReplicatorException.class, failure -> {
@@ -370,7 +378,7 @@ abstract class TargetContract {
                         assertThat(failure.detail()).contains("(id)=(17)");
                     });
         }
-        try (Target target = database.open(table)) {
+        try (Target target = open(database, table)) {
             assertThat(target.start().held()).isEqualTo(Positions.zero(1));
             target.write(batch(1, table.upsert("18", null)));
         }
@@ -380,23 +388,25 @@ abstract class TargetContract {
     @Test
     void aPauseOutlivesTheSessionAndForgettingLeavesTheRows() {
         ContractDatabase database = database();
-        try (Target target = database.open(people)) {
+        try (Target target = open(database, people)) {
             target.start();
             target.write(batch(1, people.upsert("1", "Hamlet", "1")));
         }
         PauseMark mark = new PauseMark(1, true, Instant.parse("2026-11-25T01:02:03.000004Z"), "some body");
-        try (Target target = database.open()) {
-            PauseTarget pauses = (PauseTarget) target;
-            assertThat(pauses.pause()).isEmpty();
-            pauses.pause(mark);
+        try (Target target = open(database)) {
+            if (target instanceof PauseTarget pauses) {
+                assertThat(pauses.pause()).isEmpty();
+                pauses.pause(mark);
+            }
         }
-        try (Target target = database.open()) {
-            PauseTarget pauses = (PauseTarget) target;
-            assertThat(pauses.pause()).contains(mark);
-            PauseMark later = new PauseMark(3, false, Instant.parse("2026-11-25T02:03:04.000005Z"), "me");
-            pauses.pause(later);
-            pauses.pause(new PauseMark(2, true, Instant.EPOCH, "somebody who was late"));
-            assertThat(pauses.pause()).contains(later);
+        try (Target target = open(database)) {
+            if (target instanceof PauseTarget pauses) {
+                assertThat(pauses.pause()).contains(mark);
+                PauseMark later = new PauseMark(3, false, Instant.parse("2026-11-25T02:03:04.000005Z"), "me");
+                pauses.pause(later);
+                pauses.pause(new PauseMark(2, true, Instant.EPOCH, "somebody who was late"));
+                assertThat(pauses.pause()).contains(later);
+            }
             assertThat(target.held()).isEqualTo(Positions.of(100));
             assertThat(target.forget()).hasSize(1);
             assertThat(target.forget()).isEmpty();
@@ -409,6 +419,7 @@ abstract class TargetContract {
     void afterAKillInTheMiddleOfAWriteTheDatabaseHoldsWholeBatches() {
         ContractDatabase database = database();
         ContractTable accounts = new ContractTable(0, "accounts", 1, "id int4", "batch int4");
+        server().prepare(database.place(), accounts.schema());
         ContractWriter writer = ContractWriter.start(folder, database.place(), server().options());
         try {
             writer.awaitBatches(20);
@@ -420,10 +431,12 @@ abstract class TargetContract {
                 writer.kill();
             }
             long held;
-            try (Target target = database.open(accounts)) {
+            try (Target target = open(database, accounts)) {
                 held = target.start().held().get(0) / 100;
             }
-            assertThat(held).isGreaterThanOrEqualTo(writer.acknowledged());
+            if (!server().commitsAsynchronously()) {
+                assertThat(held).isGreaterThanOrEqualTo(writer.acknowledged());
+            }
             Map<String, List<@Nullable String>> rows = rows(database, accounts);
             assertThat(rows).hasSize(ContractWriter.ROWS);
             assertThat(rows.values()).allMatch(values -> String.valueOf(held).equals(values.get(0)));

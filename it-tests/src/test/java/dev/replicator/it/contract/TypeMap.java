@@ -49,7 +49,7 @@ final class TypeMap {
                         "1969-12-31 23:59:59.5+00",
                         "4713-01-02 00:00:00+00 BC",
                         "infinity"));
-        SAMPLES.put("interval", List.of("1 year -2 mons 3 days -04:05:06.789", "00:00:00"));
+        SAMPLES.put("interval", List.of("10 mons 3 days -04:05:06.789", "00:00:00"));
         SAMPLES.put("enum", List.of("sad", "it's \"ok\""));
         SAMPLES.put("_int4", List.of("{}", "{1,NULL,-3}", "[0:1]={1,2}", "{{1,2},{3,4}}"));
         SAMPLES.put("_text", List.of("{\"a b\",\"NULL\",NULL,\"c\\\"d\\\\e\",\"\"}"));
