@@ -4,6 +4,7 @@ import dev.replicator.policy.ExceptionPolicy;
 import dev.replicator.policy.Exceptional;
 import dev.replicator.policy.Remedy;
 import dev.replicator.policy.RemedyPlan;
+import dev.replicator.policy.StoredLatest;
 import dev.replicator.resolve.Resolver;
 import dev.replicator.spi.Correction;
 import dev.replicator.spi.Refusal;
@@ -31,6 +32,7 @@ final class Remedies {
     private final Resolver resolver;
     private final IntFunction<TargetSide> targets;
     private final EventQueue<Question> questions = new EventQueue<>();
+    private final StoredLatest stored = new StoredLatest();
     private final Map<String, Open> open = new HashMap<>();
     /** When a question that was answered may be put again. */
     private final Map<String, Long> answered = new LinkedHashMap<>() {
@@ -76,17 +78,15 @@ final class Remedies {
         ExceptionPolicy policy =
                 wiring.exceptions().of(refusal.refused().table().name(), refusal.sqlState(), refusal.constraint());
         if (policy == null) {
-            keepLatest(node, refusal);
+            keepLatest(node, refusal, now);
             return;
         }
         String id = RemedyPlan.id(refusal);
-        Open before = open.get(id);
-        Long again = answered.get(id);
-        if (again != null && again == Long.MAX_VALUE) {
+        if (answered.getOrDefault(id, 0L) == Long.MAX_VALUE) {
             followed(node, refusal);
             return;
         }
-        if (before != null && now - before.since < AGAIN_NANOS || again != null && again - now > 0) {
+        if (isUnderWay(id, now)) {
             return;
         }
         open.put(id, new Open(node, refusal, now));
@@ -96,9 +96,31 @@ final class Remedies {
         questions.add(new Question(id, resolver.exceptional(node, refusal), policy));
     }
 
-    private void keepLatest(int node, Refusal refusal) {
-        resolver.refused(
-                node, refusal, (correction, master) -> targets.apply(master).correct(correction));
+    private void keepLatest(int node, Refusal refusal, long now) {
+        if (!wiring.sync().isMultiMaster()
+                || resolver.refused(
+                        node,
+                        refusal,
+                        (correction, master) -> targets.apply(master).correct(correction))) {
+            return;
+        }
+        String id = RemedyPlan.id(refusal);
+        Exceptional refused = resolver.exceptional(node, refusal);
+        Remedy.Changes decided = stored.judge(refused, now);
+        if (decided == null || isUnderWay(id, now)) {
+            return;
+        }
+        Open asked = new Open(node, refusal, now);
+        asked.master = 0;
+        open.put(id, asked);
+        tryAt(asked, new RemedyPlan(refused, wiring.name(0)).correction(decided));
+    }
+
+    private boolean isUnderWay(String id, long now) {
+        Open before = open.get(id);
+        Long again = answered.get(id);
+        return before != null && now - before.since < AGAIN_NANOS
+                || again != null && (again == Long.MAX_VALUE || again - now > 0);
     }
 
     private void decideAll(Consumer<Event> events) {
@@ -128,9 +150,12 @@ final class Remedies {
             followed(asked.node, asked.refusal);
             return;
         }
-        close(answer.id(), now + AGAIN_NANOS);
+        open.remove(answer.id());
         if (answer.remedy() instanceof Remedy.KeepLatest) {
-            keepLatest(asked.node, asked.refusal);
+            keepLatest(asked.node, asked.refusal, now);
+        }
+        if (!open.containsKey(answer.id())) {
+            close(answer.id(), now + AGAIN_NANOS);
         }
     }
 

@@ -323,13 +323,14 @@ public final class Resolver {
 
     /**
      * A change was put aside at a node because another row there has the same unique value: what is to be done about it
-     * on which master, given to {@code todo} unless it cannot be decided.
+     * on which master, given to {@code todo}. False: what is open does not tell.
      */
-    public void refused(int node, Refusal refusal, ObjIntConsumer<Correction> todo) {
+    public boolean refused(int node, Refusal refusal, ObjIntConsumer<Correction> todo) {
         Clashes.Decided decided = settings.isMultiMaster() ? clashes.judge(node, refusal) : null;
         if (decided != null) {
             todo.accept(decided.correction(), decided.master());
         }
+        return decided != null;
     }
 
     /** A refused change with what is known of where its rows come from. */

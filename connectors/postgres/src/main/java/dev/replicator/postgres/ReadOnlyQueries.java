@@ -29,9 +29,16 @@ public final class ReadOnlyQueries implements ReadOnlySql {
     private static final String LIMIT = "5s";
 
     private final SyncSpec sync;
+    private final String limit;
 
     public ReadOnlyQueries(SyncSpec sync) {
+        this(sync, LIMIT);
+    }
+
+    /** {@code limit}: how long a statement may take, as PostgreSQL writes it. */
+    ReadOnlyQueries(SyncSpec sync, String limit) {
         this.sync = sync;
+        this.limit = limit;
     }
 
     @Override
@@ -44,7 +51,7 @@ public final class ReadOnlyQueries implements ReadOnlySql {
         try (Connection connection = Sessions.open(
                 spec,
                 "replicator " + sync.name() + " handler",
-                Map.of("statement_timeout", LIMIT, "lock_timeout", LIMIT))) {
+                Map.of("statement_timeout", limit, "lock_timeout", limit))) {
             if (connection
                             .unwrap(BaseConnection.class)
                             .getQueryExecutor()

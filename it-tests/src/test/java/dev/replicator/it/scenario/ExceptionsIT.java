@@ -107,4 +107,32 @@ class ExceptionsIT {
             assertThat(fixture.command("quarantine", "retry", sync).code()).isZero();
         }
     }
+
+    @Test
+    void whatWasPutAsideLongAgoIsDecidedByTheTimesThatAreStored() {
+        try (Fixture fixture = masters("quarantine")) {
+            String sync = fixture.syncName("staff");
+            try (Daemon daemon = fixture.start()) {
+                daemon.kick(sync, LIMIT);
+                daemon.pause(sync);
+                employ(fixture, "m2", 2, "Ann@x");
+                employ(fixture, "m1", 1, "ann@x");
+                daemon.resume(sync);
+                daemon.kick(sync, LIMIT);
+            }
+            fixture.sync("staff", MASTERS, List.of(), "on_error: { unique: keep_latest, default: stop }");
+            Daemon daemon = fixture.start();
+            await().atMost(LIMIT)
+                    .untilAsserted(() -> assertThat(fixture.query("m2", "SELECT id::text FROM replicator.quarantine"))
+                            .isEmpty());
+            assertThat(fixture.query("m2", "SELECT id::text FROM employee")).hasSize(1);
+            rows(fixture).awaitEqual(LIMIT, daemon::status);
+            assertThat(MASTERS.stream()
+                            .flatMap(master -> fixture.query(master, "SELECT reason FROM replicator.decision").stream())
+                            .toList())
+                    .singleElement()
+                    .asString()
+                    .contains("one_email");
+        }
+    }
 }

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.replicator.policy;
+
+import org.jspecify.annotations.NullMarked;
