@@ -4,6 +4,7 @@ import dev.replicator.error.ErrorCode;
 import dev.replicator.error.ReplicatorException;
 import dev.replicator.error.ReplicatorException.Kind;
 import dev.replicator.model.Batch;
+import dev.replicator.model.Row;
 import dev.replicator.model.SourceState;
 import dev.replicator.observe.Listener;
 import dev.replicator.spi.AsynchronousCommits;
@@ -45,6 +46,9 @@ final class ApplyThread implements Runnable {
 
         /** What was told of a row need not be told again. */
         record Decided(long session, Refusal refusal) implements Command {}
+
+        /** Columns that a row lacks are to be written again; answered by {@link Event.WrittenAgain}. */
+        record WriteAgain(long session, Row row) implements Command {}
 
         /** What is put aside is to be tried again with the next batch. */
         record RetryRefused() implements Command {}
@@ -205,6 +209,9 @@ final class ApplyThread implements Runnable {
                 throw fail.failure();
             } else if (target != null && command instanceof Command.Write write && write.session() == session) {
                 write(target, write);
+            } else if (target != null && command instanceof Command.WriteAgain again && again.session() == session) {
+                boolean done = master(target).writeAgain(again.row());
+                events.accept(new Event.WrittenAgain(node, session, done));
             } else if (target != null && command instanceof Command.Correct correct && correct.session() == session) {
                 correct(target, correct.correction());
             } else if (target != null && command instanceof Command.Decided decided && decided.session() == session) {

@@ -43,6 +43,9 @@ sealed interface Event {
 
     record Corrected(int node, long session, Correction correction, Correction.Result result) implements Event {}
 
+    /** {@code done}: false if others hold a lock on the row. */
+    record WrittenAgain(int node, long session, boolean done) implements Event {}
+
     record Broken(String thread, RuntimeException failure) implements Event {}
 
     /** Something asked from outside, to be done by the resolve thread. */

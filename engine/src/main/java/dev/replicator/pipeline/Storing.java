@@ -37,7 +37,7 @@ final class Storing {
     private void store(StateToStore due) {
         SourceSide source = sources.get(due.source());
         TargetSide target = targets.get(due.source());
-        if (target.isConnected()) {
+        if (target.isConnected() && target.again.isEmpty()) {
             source.storing = true;
             target.apply.tell(new ApplyThread.Command.Store(target.session, due.state()));
         }

@@ -56,6 +56,8 @@ final class TargetSide {
     /** How often in a row batches lost to other transactions over locks, and why the last one did. */
     private final LostRaces races = new LostRaces();
 
+    final WritingAgain again = new WritingAgain();
+
     TargetSide(int node, Wiring wiring, Outlet outlet) {
         this.node = node;
         this.name = wiring.name(node);
@@ -149,6 +151,7 @@ final class TargetSide {
         }
         session = 0;
         inFlight = null;
+        again.lost();
         idle = false;
         linger.end();
     }
@@ -198,7 +201,11 @@ final class TargetSide {
 
     /** Hands over what there is to do, if it has nothing to do; says whether there was anything. */
     boolean offer(Resolver resolver, int maxRows, long now) {
-        if (session == 0 || inFlight != null || !races.mayTry(now)) {
+        if (session == 0) {
+            return false;
+        }
+        again.offer(apply, session, now);
+        if (inFlight != null || !races.mayTry(now)) {
             return false;
         }
         boolean full = resolver.waitingItems(node) >= maxRows || resolver.waitingBytes(node) >= FULL_BYTES;
@@ -208,7 +215,7 @@ final class TargetSide {
         }
         long before = resolver.waitingItems(node);
         Batch batch = resolver.nextBatch(node, maxRows);
-        idle = batch == null && before == 0 && resolver.joined(node);
+        idle = batch == null && before == 0 && resolver.joined(node) && again.isEmpty();
         if (batch == null) {
             return false;
         }

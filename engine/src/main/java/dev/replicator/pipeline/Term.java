@@ -191,6 +191,10 @@ final class Term {
             if (target.session == back.session()) {
                 target.rolledBack(back.batch(), back.failure(), System.nanoTime(), resolver);
             }
+        } else if (event instanceof Event.WrittenAgain again) {
+            if (target(again.node()).session == again.session()) {
+                target(again.node()).again.answered(again.done(), System.nanoTime());
+            }
         } else if (event instanceof Event.Durable durable) {
             if (target(durable.node()).session == durable.session()) {
                 resolver.durable(durable.node(), durable.batch());
@@ -321,6 +325,7 @@ final class Term {
                 for (SourceSide source : sources) {
                     more |= source.deliverSome(resolver);
                 }
+                resolver.takeLostMoves((row, master) -> target(master).again.add(row));
             }
             if (!waits.isEmpty()) {
                 waits.resolved(
@@ -375,7 +380,7 @@ final class Term {
             return Math.max(1, lookDue - now);
         }
         boolean looks = sources.stream().anyMatch(source -> source.isBusy());
-        boolean retries = targets.stream().anyMatch(target -> target.hasQuarantine);
+        boolean retries = targets.stream().anyMatch(target -> target.hasQuarantine || !target.again.isEmpty());
         boolean quiet = quietAfter - now <= 0 && !looks && !retries;
         long due = quiet ? Duration.ofSeconds(60).toNanos() : tickDue - now;
         if (!paused && !stopping) {
@@ -413,7 +418,7 @@ final class Term {
     }
 
     boolean isQuiet() {
-        return targets.stream().noneMatch(target -> target.inFlight != null);
+        return targets.stream().noneMatch(target -> target.inFlight != null || target.again.isTold());
     }
 
     /**

@@ -81,8 +81,8 @@ final class Conflicts {
     }
 
     /**
-     * Records a row that moved to another key with gaps: what an unchanged large value was is not known, so no other
-     * database can make the row under its new key.
+     * Records a row that moved with gaps to a key that another database has deleted: as the log does not tell all of the
+     * row, it does not come back, unless its own database has written it again before the delete is there.
      */
     void lostMove(Item item, KeyState state, Version version, Key from) {
         Conflict.Side moved = side(state, version);
@@ -100,10 +100,8 @@ final class Conflicts {
                                 from,
                                 null),
                         state.resolution.name(),
-                        "the row moved to another key, and a large value that did not change is not in the log: the other"
-                                + " databases lack the row until all its columns are written again on "
-                                + moved.database()
-                                + "; REPLICA IDENTITY FULL on the table prevents it"));
+                        "the row moved to another key that was deleted elsewhere, and a large value that did not change is"
+                                + " not in the log; REPLICA IDENTITY FULL on the table tells it"));
     }
 
     private static @Nullable Version winnerOver(Version version, Replay value) {

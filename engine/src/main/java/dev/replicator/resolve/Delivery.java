@@ -4,6 +4,7 @@ import dev.replicator.model.Change;
 import dev.replicator.model.ChangeKind;
 import dev.replicator.model.Key;
 import dev.replicator.model.Operation;
+import dev.replicator.model.Row;
 import dev.replicator.model.Table;
 import dev.replicator.policy.Resolution;
 import java.util.ArrayList;
@@ -12,6 +13,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.ObjIntConsumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -91,14 +93,24 @@ final class Delivery {
         Replay after = Replay.compose(state, null);
         Replay before = Replay.compose(state, version);
         Key from = version.change.movedFrom();
-        if (from != null && !version.isReset() && !version.isDone()) {
-            conflicts.lostMove(item, state, version, from);
+        if (from != null && !version.isReset()) {
+            movedWithGaps(item, state, version, after, from);
         }
         Operation sent = difference(state, version, before, after);
         if (sent != null) {
             put(item, state, sent, othersThan(item.source));
         }
         toOwnNode(item, state, version, after, sent);
+    }
+
+    /** Also of a version that is done: that it was written again is known from its own master's stored position only. */
+    private void movedWithGaps(Item item, KeyState state, Version version, Replay after, Key from) {
+        if (after.status == Replay.Status.NONE && !version.isDone()) {
+            conflicts.lostMove(item, state, version, from);
+        }
+        if (settings.has(Rule.REWRITE)) {
+            moves.lost(item.source, version.change.requireRow());
+        }
     }
 
     /** Enters a transaction that is too large for memory; what cannot stay virtual is entered the ordinary way. */
@@ -331,6 +343,11 @@ final class Delivery {
                 action.accept(outbox);
             }
         }
+    }
+
+    /** Rows that moved with gaps since the last call, and the master that has to write each again. */
+    void takeLostMoves(ObjIntConsumer<Row> todo) {
+        moves.takeLost(todo);
     }
 
     /** The change a version is to be made of: of a row that moves with gaps the whole, as far as it is known. */

@@ -12,6 +12,7 @@ import dev.replicator.model.Mark;
 import dev.replicator.model.MarkNumber;
 import dev.replicator.model.Positions;
 import dev.replicator.model.Reached;
+import dev.replicator.model.Row;
 import dev.replicator.model.RowExplanation;
 import dev.replicator.model.SourceState;
 import dev.replicator.model.Transaction;
@@ -202,6 +203,15 @@ public final class Resolver {
         }
         resolve(source, transaction);
         return true;
+    }
+
+    /**
+     * Rows that only one master has, since the last call: they moved to another key there, and a large value that did not
+     * change is not in the log. That master has to write the columns that the row lacks once more, as they stand there.
+     * It has to be done before {@link #statesToStore} of that master are stored.
+     */
+    public void takeLostMoves(ObjIntConsumer<Row> todo) {
+        delivery.takeLostMoves(todo);
     }
 
     /** The source that has to be read further before the next transaction of {@code source} can be taken, or -1. */

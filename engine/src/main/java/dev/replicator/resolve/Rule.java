@@ -49,6 +49,8 @@ enum Rule {
     MIX,
     /** The whole state goes to its own node if a reset of ours is queued or unread there. */
     ABSECHO,
+    /** A row that moved to another key with gaps is written again on its master. */
+    REWRITE,
     /** Under policies that decide on the frontier the value is sent also where it did not change. */
     ALWAYS
 }

@@ -50,6 +50,17 @@ enum Histories {
         s.stopsEarly = true;
         gaps(s);
     }),
+    /** Rows change their keys, and large values are then not in the log. */
+    MOVES_CALM(s -> {
+        s.crashes(0, 1, 0, 0);
+        moves(s);
+    }),
+    MOVES(Histories::moves),
+    MOVES_HARD(s -> {
+        s.crashes(.02, .3, .004, .006);
+        s.stopsEarly = true;
+        moves(s);
+    }),
     COLUMNS(s -> full(s, new Resolution.Replay(true, Set.of()))),
     COLUMNS_HARD(s -> {
         full(s, new Resolution.Replay(true, Set.of()));
@@ -107,6 +118,11 @@ enum Histories {
     private static void gaps(SimSettings s) {
         s.rows = SimSettings.Rows.GAPS;
         s.shapes = true;
+    }
+
+    private static void moves(SimSettings s) {
+        gaps(s);
+        s.movesWithGaps = true;
     }
 
     private static void full(SimSettings s, Resolution resolution) {

@@ -34,6 +34,7 @@ final class RuleTest {
         "TREWRITE, GAPS, 0",
         "MIX, GAPS, 490",
         "ABSECHO, COLUMNS_DELTA, 0",
+        "REWRITE, MOVES_CALM, 0",
         "ALWAYS, RANDOM, 584"
     })
     void withoutTheRuleSomeHistoryBreaks(Rule rule, Histories configuration, int from) {

@@ -39,7 +39,10 @@ final class SimCheck {
                 throw new SimViolation("STUCK: n" + source + " is not read to its end");
             }
         }
-        expectedValues();
+        if (!world.settings.movesWithGaps) {
+            // What is known of a row that moves depends on what is still open, until its master has written it again.
+            expectedValues();
+        }
         if (world.settings.historyIsChecked()) {
             history();
         }

@@ -48,7 +48,10 @@ final class SimLocals {
             if (kind.equals("replace")) {
                 transaction.operations.add(new SimNode.SimOperation("delete", key, 0));
                 transaction.operations.add(new SimNode.SimOperation("insert", world.random.nextInt(world.keys), 0));
-            } else if (kind.equals("update") && shapes && world.keys > 1 && world.chance(.1)) {
+            } else if (kind.equals("update")
+                    && shapes
+                    && world.keys > 1
+                    && world.chance(world.settings.movesWithGaps ? .4 : .1)) {
                 transaction.operations.add(new SimNode.SimOperation("move", key, (key + 1) % world.keys));
             } else {
                 transaction.operations.add(new SimNode.SimOperation(kind, key, 0));
@@ -124,11 +127,15 @@ final class SimLocals {
     private void insert(
             SimNode node, SimNode.SimTransaction t, int key, Map<String, String> columns, @Nullable Integer from) {
         put(node, t, key, String.valueOf(columns.get("a")), columns);
+        Map<String, String> logged = new HashMap<>(columns);
+        if (from != null && world.settings.movesWithGaps) {
+            logged.keySet().removeIf(column -> List.of("t", "u").contains(column) && world.chance(.5));
+        }
         t.changes.add(new Change(
                 ChangeKind.INSERT,
                 SimTable.TABLE,
                 SimTable.key(key),
-                SimTable.row(key, columns),
+                SimTable.row(key, logged),
                 null,
                 from == null ? null : SimTable.key(from)));
     }
@@ -177,6 +184,17 @@ final class SimLocals {
         world.parents.put(version, List.of(current(node, t, key)));
         world.versions.put(version, key);
         t.written.put(key, new SimNode.SimRow(columns, version, true));
+    }
+
+    /** A transaction of ours that writes a row as it is, if it is there. */
+    void writeAgain(SimNode node, int key) {
+        SimNode.SimTransaction t = new SimNode.SimTransaction();
+        SimNode.SimRow row = node.rows.get(key);
+        if (row != null && row.columns() != null) {
+            t.written.put(key, new SimNode.SimRow(row.columns(), row.version(), true));
+            t.changes.add(Change.update(SimTable.key(key), SimTable.row(key, row.columns()), null));
+            commit(node, t);
+        }
     }
 
     private static String current(SimNode node, SimNode.SimTransaction t, int key) {

@@ -4,8 +4,10 @@ import dev.replicator.model.Batch;
 import dev.replicator.model.Reached;
 import dev.replicator.spi.TargetState;
 import dev.replicator.spi.WriteResult;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Deque;
 import java.util.List;
 import java.util.Set;
 
@@ -27,6 +29,8 @@ final class SimProcess {
     private final int[] next;
     private final SimSession[] inFlight;
     private final List<Ended> ended = new ArrayList<>();
+    /** Per master the keys of rows that it has to write again. */
+    private final List<Deque<Integer>> again = new ArrayList<>();
     /** A node that was given up is back: another process has to start. */
     boolean over;
 
@@ -41,6 +45,7 @@ final class SimProcess {
         inFlight = new SimSession[nodes];
         List<String> names = new ArrayList<>();
         for (int i = 0; i < nodes; i++) {
+            again.add(new ArrayDeque<>());
             names.add("n" + i);
         }
         int chunk = world.chance(.8) ? 1000 : 2;
@@ -157,6 +162,10 @@ final class SimProcess {
             giveUp(k);
             return;
         }
+        if (!again.get(k).isEmpty() && world.chance(.2)) {
+            writeAgain(k);
+            return;
+        }
         double x = world.random.nextDouble();
         double store = world.settings.stopsEarly ? .15 : .05;
         if (x < .45) {
@@ -178,6 +187,7 @@ final class SimProcess {
         progress |= incarnation[k] < 0 && connect(k);
         connect(k);
         progress |= read(k);
+        progress |= writeAgain(k);
         progress |= begin(k, 5);
         progress |= store(true);
         return progress;
@@ -223,8 +233,30 @@ final class SimProcess {
         if (!resolver.deliver(i, entry.entry())) {
             return false;
         }
+        resolver.takeLostMoves((row, master) -> {
+            int key = Integer.parseInt(row.text(0));
+            again.get(master).add(key);
+        });
         world.note("read n" + i + ":" + entry.lsn());
         next[i]++;
+        return true;
+    }
+
+    /** Has a row that moved with gaps written again; that this was done may not be heard. */
+    private boolean writeAgain(int k) {
+        SimNode node = world.nodes.get(k);
+        if (again.get(k).isEmpty() || !connect(k) || node.fence != fence[k]) {
+            return false;
+        }
+        int key = again.get(k).getFirst();
+        if (node.holderOf(key, this) != null) {
+            return false;
+        }
+        world.note("n" + k + " writes k" + key + " again");
+        world.locals.writeAgain(node, key);
+        if (world.chance(.9)) {
+            again.get(k).removeFirst();
+        }
         return true;
     }
 
@@ -252,7 +284,10 @@ final class SimProcess {
         boolean any = false;
         for (StateToStore due : resolver.statesToStore()) {
             SimNode node = world.nodes.get(due.source());
-            if (which.test(due.source()) && isAlive(due.source()) && node.fence == fence[due.source()]) {
+            if (which.test(due.source())
+                    && again.get(due.source()).isEmpty()
+                    && isAlive(due.source())
+                    && node.fence == fence[due.source()]) {
                 checkSafe(node, due);
                 node.state = due.state();
                 world.note("stores n" + due.source() + " " + due.state());

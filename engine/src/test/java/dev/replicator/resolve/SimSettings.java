@@ -31,6 +31,9 @@ final class SimSettings {
     /** Whether TRUNCATE and changes of key occur. */
     boolean shapes;
 
+    /** Whether rows change their keys often, and then leave out large values in the log. */
+    boolean movesWithGaps;
+
     Resolution resolution = Resolution.LATEST;
     /** How many keys; 0: by the seed. */
     int keys;

@@ -161,10 +161,11 @@ public final class ConflictChecks {
             findings.add(Finding.notice(
                     ErrorCode.TABLE,
                     null,
-                    "a row that gets another key may not reach the other masters if it has a large value",
+                    "a row that gets another key may reach the other masters late if it has a large value",
                     "A value of more than about 2 kB that an update does not change is not in the log. If such an update"
-                            + " changes the key, and no open change tells the value, the row is void on the other masters,"
-                            + " with an entry in the conflict history. Tables: " + String.join(", ", tables) + ".",
+                            + " changes the key, the row's own database writes the value once more, and until that has"
+                            + " arrived the row is missing on the other masters. Tables: " + String.join(", ", tables)
+                            + ".",
                     "Where keys change: ALTER TABLE ... REPLICA IDENTITY FULL;"));
         }
     }

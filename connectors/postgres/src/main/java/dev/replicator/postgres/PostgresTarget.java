@@ -8,6 +8,7 @@ import dev.replicator.model.Lsn;
 import dev.replicator.model.OnError;
 import dev.replicator.model.PerTable;
 import dev.replicator.model.Positions;
+import dev.replicator.model.Row;
 import dev.replicator.model.ServerNames;
 import dev.replicator.model.SourceState;
 import dev.replicator.model.SyncSpec;
@@ -210,6 +211,17 @@ final class PostgresTarget implements MasterTarget, AsynchronousCommits, Quarant
             return new Corrections(own, sync.name(), started.fence(), shapes).make(correction);
         } catch (SQLException e) {
             throw SqlErrors.doing(doing, e).within(context());
+        } catch (ReplicatorException e) {
+            throw e.within(context());
+        }
+    }
+
+    @Override
+    public boolean writeAgain(Row row) {
+        try (Connection own = Sessions.open(sync.node(node), "replicator " + sync.name() + " writes again")) {
+            return new RowAgain(own, sync.name(), started().fence(), shapes).write(row);
+        } catch (SQLException e) {
+            throw WriteErrors.of(e, sync.name(), database(), null).within(context());
         } catch (ReplicatorException e) {
             throw e.within(context());
         }

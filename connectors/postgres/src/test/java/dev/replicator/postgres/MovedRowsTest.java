@@ -8,7 +8,11 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import dev.replicator.error.ReplicatorException;
 import dev.replicator.model.OnError;
 import dev.replicator.model.OnError.Action;
+import dev.replicator.model.Row;
 import dev.replicator.postgres.TestDatabase.TestTable;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -16,6 +20,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class MovedRowsTest {
     private static final String DDL =
             "CREATE TABLE play (id int PRIMARY KEY, title text UNIQUE, text text, own text DEFAULT 'default')";
+
+    /** Where the value is stored out of line: another number after it was written anew. */
+    private static final String LARGE_VALUE_ID =
+            "SELECT query_to_xml(format('SELECT max(chunk_id::text) AS id FROM %s', reltoastrelid::regclass), false, true,"
+                    + " '')::text FROM pg_class WHERE oid = 'play'::regclass";
 
     private static TestDatabase database(int version) {
         TestDatabase database = TestDatabase.create(version, DDL);
@@ -109,6 +118,34 @@ final class MovedRowsTest {
             assertThat(rows(database))
                     .isEqualTo("1 a one default, 12 d two default, 13 c three default, 14 b four default");
             assertThat(parked(database)).isEqualTo("null");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {14, 18})
+    void aMasterWritesALargeValueOnceMoreUnlessTheRowIsLocked(int version) throws SQLException {
+        TestDatabase database = database(version);
+        TestTable t = play(database);
+        String large = "(SELECT string_agg(md5(g::text), '') FROM generate_series(1, 640) g)";
+        database.execute("INSERT INTO play VALUES (1, 'a', " + large + ")");
+        try (PostgresTarget target = database.openMaster()) {
+            target.start();
+            String before = database.value(LARGE_VALUE_ID);
+            Row row = t.update("1", "a", ABSENT).requireRow();
+            try (Connection other = database.connect();
+                    Statement statement = other.createStatement()) {
+                other.setAutoCommit(false);
+                statement.execute("SELECT FROM play WHERE id = 1 FOR UPDATE");
+                assertThat(target.writeAgain(row)).isFalse();
+            }
+            assertThat(database.value(LARGE_VALUE_ID)).isEqualTo(before);
+            assertThat(target.writeAgain(row)).isTrue();
+            assertThat(database.value(LARGE_VALUE_ID)).isNotEqualTo(before);
+            assertThat(database.value("SELECT concat_ws(' ', title, text = " + large + ", own) FROM play"))
+                    .isEqualTo("a t default");
+            assertThat(target.writeAgain(t.update("7", "a", ABSENT).requireRow()))
+                    .isTrue();
+            assertThat(database.value("SELECT count(*) FROM play")).isEqualTo("1");
         }
     }
 }

@@ -1,6 +1,7 @@
 package dev.replicator.it.scenario;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.replicator.cli.daemon.Daemon;
 import dev.replicator.it.harness.Fixture;
@@ -46,6 +47,62 @@ class MovedRowsIT {
                             "SELECT (pg_relation_size(reltoastrelid) / 1000)::text"
                                     + " FROM pg_class WHERE relname = 'act'")))
                     .isGreaterThan(100);
+        }
+    }
+
+    @Test
+    void withSeveralMastersTheRowsOwnWritesAgainWhatIsNotInTheLog() {
+        List<String> masters = List.of("m1", "m2", "m3");
+        try (Fixture fixture = new Fixture()) {
+            fixture.databases(
+                            masters,
+                            List.of(Servers.of(Servers.OLDEST), Servers.of(Servers.NEWEST)),
+                            "CREATE TABLE act (no int PRIMARY KEY, title text, body text, other text)")
+                    .sync("acts", masters, List.of())
+                    .grant();
+            Daemon daemon = fixture.start();
+            fixture.run(
+                    "m1",
+                    "INSERT INTO act SELECT g, 'act ' || g, " + LARGE.formatted("g") + ", " + LARGE.formatted("g")
+                            + " FROM generate_series(1, 9) g");
+            RowComparison rows = new RowComparison(fixture, masters, "act");
+            rows.awaitEqual(LIMIT, daemon::status);
+            daemon.pause(fixture.syncName("acts"));
+            fixture.run(
+                    "m1",
+                    "UPDATE act SET no = 101 WHERE no = 1",
+                    "BEGIN",
+                    "UPDATE act SET no = 102 WHERE no = 2",
+                    "UPDATE act SET no = 202, other = 'short' WHERE no = 102",
+                    "COMMIT",
+                    "UPDATE act SET no = 0 WHERE no = 3",
+                    "UPDATE act SET no = 3 WHERE no = 4",
+                    "UPDATE act SET no = 4 WHERE no = 0",
+                    "UPDATE act SET title = 'was 3' WHERE no = 4",
+                    "UPDATE act SET no = 105 WHERE no = 5",
+                    "UPDATE act SET no = 106 WHERE no = 6",
+                    "UPDATE act SET no = 107 WHERE no = 7",
+                    "DELETE FROM act WHERE no = 107");
+            fixture.run("m2", "UPDATE act SET title = 'other' WHERE no = 5");
+            fixture.run("m3", "INSERT INTO act VALUES (106, 'by m3', 'short')", "UPDATE act SET no = 108 WHERE no = 8");
+            daemon.resume(fixture.syncName("acts"));
+            await().atMost(LIMIT)
+                    .until(
+                            () -> fixture.value(
+                                    "m2", "SELECT count(*) FROM act WHERE no IN (101, 202, 3, 4, 105, 106, 108)"),
+                            "7"::equals);
+            rows.awaitEqual(LIMIT, daemon::status);
+            assertThat(fixture.query(
+                            "m3",
+                            "SELECT no || ' ' || title || ' ' || length(body) FROM act WHERE no <> 106 ORDER BY no"))
+                    .contains(
+                            "3 act 4 20480",
+                            "4 was 3 20480",
+                            "101 act 1 20480",
+                            "105 act 5 20480",
+                            "108 act 8 20480",
+                            "202 act 2 20480")
+                    .noneMatch(row -> row.startsWith("107 "));
         }
     }
 
