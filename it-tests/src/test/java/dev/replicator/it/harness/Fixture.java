@@ -8,6 +8,7 @@ import dev.replicator.observe.Listener;
 import dev.replicator.observe.LogListener;
 import dev.replicator.slot.GrantScript;
 import dev.replicator.slot.Preflight;
+import dev.replicator.slot.ServerNames;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -24,6 +25,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -303,7 +305,7 @@ public final class Fixture implements AutoCloseable {
         toClose.stream().filter(closeable -> !(closeable instanceof Server)).forEach(Fixture::closeQuietly);
         places.values().stream()
                 .filter(place -> !toClose.contains(place.server()))
-                .forEach(Fixture::drop);
+                .forEach(this::drop);
         toClose.stream().filter(Server.class::isInstance).forEach(Fixture::closeQuietly);
         toClose.clear();
     }
@@ -316,7 +318,7 @@ public final class Fixture implements AutoCloseable {
         }
     }
 
-    private static void drop(Place place) {
+    private void drop(Place place) {
         String database = place.database();
         place.server().execute("postgres", """
                 SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '%1$s';
@@ -329,5 +331,17 @@ public final class Fixture implements AutoCloseable {
                 END $$;
                 """.formatted(database));
         place.server().execute("postgres", "DROP DATABASE " + database + " WITH (FORCE)");
+        // Origins belong to the server, which has room for some only, and outlive the database that made them.
+        String origins = syncs.keySet().stream()
+                .flatMap(sync -> places.keySet().stream().map(name -> ServerNames.origin(syncName(sync), name)))
+                .map(origin -> "'" + origin + "'")
+                .collect(Collectors.joining(", ", "(", ")"));
+        if (!syncs.isEmpty()) {
+            place.server()
+                    .execute(
+                            "postgres",
+                            "SELECT pg_replication_origin_drop(roname) FROM pg_replication_origin WHERE roname IN "
+                                    + origins);
+        }
     }
 }
