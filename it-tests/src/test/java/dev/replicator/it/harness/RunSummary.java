@@ -3,9 +3,6 @@ package dev.replicator.it.harness;
 import static org.junit.platform.engine.discovery.ClassNameFilter.includeClassNamePatterns;
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectPackage;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,6 +26,9 @@ import org.junit.platform.launcher.core.LauncherFactory;
  * Says at the end of a run on which servers it stood, what was left out and what was not exercised: to a file in the
  * directory that the system property {@code replicator.it.summaries} names, which the build then prints, else to the standard
  * output.
+ *
+ * <p>Tests of one run may be in several processes, each of which ends many times, once after each class. So each keeps a
+ * {@link RunRecord} in that directory, and every time the summary is made anew of all of them.
  */
 public final class RunSummary implements TestExecutionListener {
     private static final String DIRECTORY_PROPERTY = "replicator.it.summaries";
@@ -36,6 +36,7 @@ public final class RunSummary implements TestExecutionListener {
     private static final int NEWEST_SUPPORTED = 18;
     private static final String LONG = "full";
     private static final String RULE = "-".repeat(72);
+    private static final SortedSet<String> LONG_TESTS = longTests();
 
     private final Set<String> ran = ConcurrentHashMap.newKeySet();
     private final Set<String> skipped = ConcurrentHashMap.newKeySet();
@@ -55,13 +56,24 @@ public final class RunSummary implements TestExecutionListener {
 
     @Override
     public void testPlanExecutionFinished(TestPlan plan) {
-        if (!ServerBuilder.started().isEmpty() || !skipped.isEmpty()) {
-            print(summary());
+        RunRecord mine = new RunRecord(ServerBuilder.started(), new TreeSet<>(ran), new TreeSet<>(skipped));
+        String directory = System.getProperty(DIRECTORY_PROPERTY);
+        if (directory == null) {
+            if (mine.tellsSomething()) {
+                System.out.print(summary(mine));
+            }
+            return;
+        }
+        String versions = Servers.versions().stream().map(String::valueOf).collect(Collectors.joining("-"));
+        Path summaries = Path.of(directory);
+        RunRecord all = mine.amongAll(summaries.resolve("records-" + versions));
+        if (all.tellsSomething()) {
+            RunRecord.replace(summaries.resolve("postgres-" + versions + ".txt"), summary(all));
         }
     }
 
-    private String summary() {
-        SortedMap<Integer, Integer> started = ServerBuilder.started();
+    private static String summary(RunRecord run) {
+        SortedMap<Integer, Integer> started = run.started();
         String why = Containers.whyNot();
         List<String> lines = new ArrayList<>();
         lines.add(RULE);
@@ -80,14 +92,16 @@ public final class RunSummary implements TestExecutionListener {
         if (!versions.isEmpty()) {
             lines.add("NOT EXERCISED in this run: PostgreSQL " + versions);
         }
-        skipped.stream().sorted().forEach(test -> lines.add("NOT TESTED: " + test));
-        leftOut().forEach(test -> lines.add("LEFT OUT, tag \"" + LONG + "\": " + test));
+        run.skipped().forEach(test -> lines.add("NOT TESTED: " + test));
+        LONG_TESTS.stream()
+                .filter(test -> !run.ran().contains(test))
+                .forEach(test -> lines.add("LEFT OUT, tag \"" + LONG + "\": " + test));
         lines.add(RULE);
         return String.join("\n", lines) + "\n";
     }
 
-    /** What is tagged as long and did not run. */
-    private SortedSet<String> leftOut() {
+    /** What is tagged as long. */
+    private static SortedSet<String> longTests() {
         TestPlan all = LauncherFactory.create()
                 .discover(LauncherDiscoveryRequestBuilder.request()
                         .selectors(selectPackage("dev.replicator.it"))
@@ -97,7 +111,7 @@ public final class RunSummary implements TestExecutionListener {
         for (TestIdentifier root : all.getRoots()) {
             for (TestIdentifier test : all.getDescendants(root)) {
                 String name = name(test);
-                if (name != null && !ran.contains(name)) {
+                if (name != null) {
                     names.add(name);
                 }
             }
@@ -112,20 +126,5 @@ public final class RunSummary implements TestExecutionListener {
                 .map(method -> method.getClassName()
                                 .substring(method.getClassName().lastIndexOf('.') + 1) + "." + method.getMethodName())
                 .orElse(null);
-    }
-
-    private static void print(String summary) {
-        String directory = System.getProperty(DIRECTORY_PROPERTY);
-        if (directory == null) {
-            System.out.print(summary);
-            return;
-        }
-        String versions = Servers.versions().stream().map(String::valueOf).collect(Collectors.joining("-"));
-        try {
-            Files.writeString(
-                    Files.createDirectories(Path.of(directory)).resolve("postgres-" + versions + ".txt"), summary);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 }
