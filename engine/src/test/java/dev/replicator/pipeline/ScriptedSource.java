@@ -100,6 +100,7 @@ final class ScriptedSource implements LogSource {
     private final class Session implements LogSession {
         private final int cutsBefore;
         private int next;
+        private long told;
         private boolean woken;
 
         private Session(int cutsBefore) {
@@ -135,7 +136,8 @@ final class ScriptedSource implements LogSource {
             LogEntry entry = null;
             synchronized (ScriptedSource.this) {
                 check();
-                if (next == commits.size() && !woken) {
+                // As a server does that has nothing more to send: it says how far it has read, and is silent then.
+                if (next == commits.size() && told == end && !woken) {
                     try {
                         ScriptedSource.this.wait(maxWait.toMillis());
                     } catch (InterruptedException e) {
@@ -147,6 +149,8 @@ final class ScriptedSource implements LogSource {
                 if (next < commits.size()) {
                     handedOut++;
                     entry = transaction(next++);
+                } else {
+                    told = end;
                 }
             }
             if (entry != null) {
