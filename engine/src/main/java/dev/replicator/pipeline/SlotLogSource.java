@@ -6,6 +6,7 @@ import dev.replicator.model.ServerNames;
 import dev.replicator.model.SyncSpec;
 import dev.replicator.model.Table;
 import dev.replicator.session.DatabaseIdentity;
+import dev.replicator.session.KnownDatabases;
 import dev.replicator.session.Sessions;
 import dev.replicator.slot.Slots;
 import java.sql.SQLException;
@@ -28,6 +29,8 @@ final class SlotLogSource implements LogSource {
 
     /** A type has come up that can only be taken as text: from then on everything is. */
     private final AtomicBoolean textOnly = new AtomicBoolean();
+
+    private final KnownDatabases known = new KnownDatabases();
 
     SlotLogSource(SyncSpec sync, int source, List<Table> tables, ReplicationSettings settings) {
         this.sync = sync;
@@ -56,8 +59,9 @@ final class SlotLogSource implements LogSource {
         }
     }
 
-    /** A server restored from elsewhere may have come back under the old address. */
+    /** A server restored from elsewhere, or another one, may have come back under the old address. */
     private void refuseAnother(java.sql.Connection connection) {
+        known.verify(connection, database, sync.name());
         boolean slotFollowed = new Slots(connection, database.name())
                 .find(ServerNames.slot(sync.name(), database.name()))
                 .isPresent();

@@ -113,6 +113,21 @@ public record DatabaseIdentity(long systemIdentifier, long timeline, long databa
 
     private void refuseOther(
             DatabaseIdentity stored, String database, String sync, boolean source, boolean slotFollowed) {
+        refuseOtherDatabase(stored, database, sync);
+        if (stored.timeline != timeline && source && !slotFollowed) {
+            throw changed(
+                    database,
+                    sync,
+                    "timeline",
+                    stored.timeline,
+                    timeline,
+                    "A standby was promoted, or a"
+                            + " backup recovered; what this sync had read of the old timeline may be missing there.");
+        }
+    }
+
+    /** Throws IDENTITY_CHANGED unless both are the same database of the same cluster. */
+    void refuseOtherDatabase(DatabaseIdentity stored, String database, String sync) {
         if (stored.systemIdentifier != systemIdentifier) {
             throw changed(
                     database,
@@ -130,16 +145,6 @@ public record DatabaseIdentity(long systemIdentifier, long timeline, long databa
                     stored.databaseOid,
                     databaseOid,
                     "It was created anew or copied" + " from a template.");
-        }
-        if (stored.timeline != timeline && source && !slotFollowed) {
-            throw changed(
-                    database,
-                    sync,
-                    "timeline",
-                    stored.timeline,
-                    timeline,
-                    "A standby was promoted, or a"
-                            + " backup recovered; what this sync had read of the old timeline may be missing there.");
         }
     }
 

@@ -7,6 +7,7 @@ import dev.replicator.model.DatabaseSpec;
 import dev.replicator.model.SyncSpec;
 import dev.replicator.model.Table;
 import dev.replicator.session.DatabaseIdentity;
+import dev.replicator.session.KnownDatabases;
 import dev.replicator.session.Sessions;
 import dev.replicator.session.SqlErrors;
 import dev.replicator.spi.TargetFactory;
@@ -29,6 +30,8 @@ import org.postgresql.PGProperty;
  */
 public final class PostgresTargetFactory implements TargetFactory {
     private static final int NETWORK_TIMEOUT_MILLIS = 120_000;
+
+    private final KnownDatabases known = new KnownDatabases();
 
     @Override
     public String kind() {
@@ -57,6 +60,7 @@ public final class PostgresTargetFactory implements TargetFactory {
             if (!spec.options().containsKey(PGProperty.SOCKET_TIMEOUT.getName())) {
                 connection.setNetworkTimeout(Runnable::run, NETWORK_TIMEOUT_MILLIS);
             }
+            known.verify(connection, spec, sync.name());
             boolean replicaRole = takeReplicaRole(connection);
             ReplicatorSchema.install(connection, spec.name());
             // A server restored from elsewhere may have come back under the old address; of masters the reader sees to
