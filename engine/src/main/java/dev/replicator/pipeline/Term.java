@@ -296,8 +296,13 @@ final class Term {
             return;
         }
         source.startSent = true;
-        source.capture.tell(new CaptureThread.Command.Start(
-                position == 0 ? slot.confirmed() : position, secret, resolver.lastMark(source.index)));
+        if (position == 0) {
+            // Nothing was stored yet, so nothing was acknowledged: a slot beyond what a target holds is not the one it
+            // was.
+            long held = resolver.furthestHeld(source.index);
+            position = held == 0 ? slot.confirmed() : Math.min(held, slot.confirmed());
+        }
+        source.capture.tell(new CaptureThread.Command.Start(position, secret, resolver.lastMark(source.index)));
     }
 
     // ------------------------------------------------------------------ work

@@ -170,6 +170,15 @@ public final class Resolver {
         return log.met ? log.readEnd : -1;
     }
 
+    /** The furthest end of a transaction of the source that a node held when it was met; 0: none. */
+    public long furthestHeld(int source) {
+        return outboxes.stream()
+                .filter(outbox -> outbox.met && outbox.node != source)
+                .mapToLong(outbox -> outbox.startHeld.get(source))
+                .max()
+                .orElse(0);
+    }
+
     /** Number of the last mark below {@link #startPosition}: read from there, only marks above it count. */
     public MarkNumber lastMark(int source) {
         return logs.get(source).lastMark;

@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
  * of it may have skipped changes that nobody has: it was made anew, advanced, or read by somebody else.
  */
 public final class SlotChecks {
+    private static final String COMPARE = ", and compare its tables with the others'.";
+
     private SlotChecks() {}
 
     /**
@@ -56,7 +58,12 @@ public final class SlotChecks {
                 ? "The slot does not exist."
                 : "The slot does not exist any more. The last stored position was " + Lsn.format(stored)
                         + "; changes made after it cannot be read.";
-        return failure(ErrorCode.SLOT_MISSING, slot, database, detail, again(sync, database));
+        return failure(
+                ErrorCode.SLOT_MISSING,
+                slot,
+                database,
+                detail,
+                "Run \"replicator slot create " + sync + " --database " + database + "\"" + COMPARE);
     }
 
     private static ReplicatorException invalidated(Slot slot, String sync, String database, long stored) {
@@ -121,7 +128,7 @@ public final class SlotChecks {
 
     private static String again(String sync, String database) {
         return "Run \"replicator slot drop " + sync + " --database " + database + "\" and \"replicator slot create "
-                + sync + " --database " + database + "\", start again, and compare its tables with the others'.";
+                + sync + " --database " + database + "\"" + COMPARE;
     }
 
     private static ReplicatorException failure(

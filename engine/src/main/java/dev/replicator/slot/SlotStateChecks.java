@@ -44,7 +44,10 @@ final class SlotStateChecks implements Preflight.Check {
         Optional<Slot> slot = inspection.slot(source);
         String database = source.spec().name();
         String sync = inspection.sync().name();
-        long stored = inspection.sync().isMultiMaster() ? storedPosition(source, sync) : copied(source, inspection);
+        long stored = inspection.sync().isMultiMaster() ? storedPosition(source, sync) : 0;
+        if (stored == 0) {
+            stored = copied(source, inspection);
+        }
         if (slot.isPresent()) {
             check(slot.get(), stored, source, inspection, findings);
         } else if (stored != 0) {
@@ -75,7 +78,10 @@ final class SlotStateChecks implements Preflight.Check {
         }
     }
 
-    /** With one source: the furthest that a target that could be reached holds; 0 when it was never read. */
+    /**
+     * The furthest position that is stored at a target that could be reached, or, before anything was stored, the end of
+     * the last change that one holds: no slot was acknowledged further. 0 when the source was never read.
+     */
     private static long copied(Seen source, Inspection inspection) {
         long furthest = 0;
         for (Seen target : inspection.written()) {
@@ -87,9 +93,11 @@ final class SlotStateChecks implements Preflight.Check {
                 }
                 try (PreparedStatement select = target.connection()
                         .prepareStatement(
-                                "SELECT states -> ? ->> 'position' FROM replicator.progress WHERE sync = ?")) {
+                                "SELECT coalesce(states -> ? ->> 'position', held ->> ?) FROM replicator.progress"
+                                        + " WHERE sync = ?")) {
                     select.setString(1, source.spec().name());
-                    select.setString(2, inspection.sync().name());
+                    select.setString(2, source.spec().name());
+                    select.setString(3, inspection.sync().name());
                     try (ResultSet row = select.executeQuery()) {
                         if (row.next() && row.getString(1) != null) {
                             furthest = Math.max(
