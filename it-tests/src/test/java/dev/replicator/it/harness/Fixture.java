@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
@@ -159,7 +160,10 @@ public final class Fixture implements AutoCloseable {
         some.forEach(name -> yaml.append(entry(name, sync(name))));
         Path file = directory.resolve(fileName);
         try {
-            return Files.writeString(file, yaml.append(further).append('\n'));
+            // A process may be reading it.
+            Path written = Files.writeString(
+                    directory.resolve(fileName + ".new"), yaml.append(further).append('\n'));
+            return Files.move(written, file, StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -18,7 +18,7 @@ import java.util.concurrent.ConcurrentHashMap;
 public final class MortalServer implements Server {
     private static final int BUFFER = 64 * 1024;
 
-    private final Server server;
+    private volatile Server server;
     private final ServerSocket listening;
     private final Set<Socket> open = ConcurrentHashMap.newKeySet();
     private long left = Long.MAX_VALUE;
@@ -43,6 +43,12 @@ public final class MortalServer implements Server {
     /** Lives, for ever. */
     public void revive() {
         dieAfter(Long.MAX_VALUE);
+    }
+
+    /** From now on another server answers at this port, as after a move of the cluster; connections end. */
+    public void become(Server another) {
+        server = another;
+        die();
     }
 
     public synchronized boolean isDead() {

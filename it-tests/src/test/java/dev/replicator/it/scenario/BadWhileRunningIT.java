@@ -5,8 +5,8 @@ import static org.awaitility.Awaitility.await;
 
 import dev.replicator.cli.admin.AdminPlace;
 import dev.replicator.error.ErrorCode;
-import dev.replicator.it.harness.Command;
 import dev.replicator.it.harness.Fixture;
+import dev.replicator.it.harness.Operator;
 import dev.replicator.it.harness.ReplicatorProcess;
 import dev.replicator.it.harness.Server;
 import dev.replicator.it.harness.Servers;
@@ -35,6 +35,7 @@ class BadWhileRunningIT {
     private static final List<String> MASTERS = List.of("a", "b", "c");
 
     private final Fixture fixture = new Fixture();
+    private final Operator operator = new Operator(fixture);
 
     @AfterEach
     void remove() {
@@ -49,43 +50,45 @@ class BadWhileRunningIT {
                 .start());
         fixture.databases(List.of("a", "b"), List.of(Servers.of(Servers.NEWEST)), TABLE);
         fixture.database("c", small, TABLE).sync("s", MASTERS, List.of()).grant();
-        ReplicatorProcess process = started();
-        insert("c", 1);
-        arrives(1, MASTERS);
+        ReplicatorProcess process = operator.started();
+        operator.insert("c", 1);
+        operator.awaitRow(1, MASTERS);
 
-        stopReading("c", "PERFORM pg_drop_replication_slot('" + slot("c") + "');");
-        named("SLOT_MISSING", "slot create " + sync() + " --database c");
-        insert("a", 2);
-        arrives(2, List.of("a", "b"));
+        stopReading("c", "PERFORM pg_drop_replication_slot('" + operator.slot("c") + "');");
+        operator.awaitNamed("SLOT_MISSING", "slot create " + operator.sync() + " --database c");
+        operator.insert("a", 2);
+        operator.awaitRow(2, List.of("a", "b"));
         mend(false);
-        insert("c", 3);
-        arrives(3, MASTERS);
+        operator.insert("c", 3);
+        operator.awaitRow(3, MASTERS);
 
         process.freeze();
         endWalSender("c");
         await().atMost(LIMIT)
                 .until(
                         () -> fixture.value(
-                                "c", "SELECT active FROM pg_replication_slots WHERE slot_name = '" + slot("c") + "'"),
+                                "c",
+                                "SELECT active FROM pg_replication_slots WHERE slot_name = '" + operator.slot("c")
+                                        + "'"),
                         "f"::equals);
-        insert("c", 90);
+        operator.insert("c", 90);
         fixture.runAsSuperuser(
-                "c", "SELECT pg_replication_slot_advance('" + slot("c") + "', pg_current_wal_insert_lsn())");
+                "c", "SELECT pg_replication_slot_advance('" + operator.slot("c") + "', pg_current_wal_insert_lsn())");
         process.unfreeze();
-        named("SLOT_AHEAD", "slot drop " + sync() + " --database c");
-        insert("a", 4);
+        operator.awaitNamed("SLOT_AHEAD", "slot drop " + operator.sync() + " --database c");
+        operator.insert("a", 4);
         mend(true);
-        arrives(4, MASTERS);
-        insert("c", 5);
-        arrives(5, MASTERS);
+        operator.awaitRow(4, MASTERS);
+        operator.insert("c", 5);
+        operator.awaitRow(5, MASTERS);
 
         invalidate(process);
-        named("SLOT_INVALIDATED", "raise max_slot_wal_keep_size or lower slot_budget");
-        insert("a", 6);
-        arrives(6, List.of("a", "b"));
+        operator.awaitNamed("SLOT_INVALIDATED", "raise max_slot_wal_keep_size or lower slot_budget");
+        operator.insert("a", 6);
+        operator.awaitRow(6, List.of("a", "b"));
         mend(true);
-        insert("c", 7);
-        arrives(7, MASTERS);
+        operator.insert("c", 7);
+        operator.awaitRow(7, MASTERS);
         assertThat(process.isRunning()).isTrue();
         assertThat(process.log()).doesNotContain(PASSWORD);
     }
@@ -95,27 +98,27 @@ class BadWhileRunningIT {
         fixture.databases(MASTERS, List.of(Servers.of(Servers.NEWEST)), TABLE)
                 .sync("s", MASTERS, List.of())
                 .grant();
-        started();
-        insert("c", 1);
-        arrives(1, MASTERS);
-        String publication = ServerNames.publication(sync());
+        operator.started();
+        operator.insert("c", 1);
+        operator.awaitRow(1, MASTERS);
+        String publication = ServerNames.publication(operator.sync());
 
         fixture.runAsSuperuser("c", "ALTER PUBLICATION \"" + publication + "\" DROP TABLE work");
         endWalSender("c");
-        named("PUBLICATION", "It lacks \\\"public\\\".\\\"work\\\"");
-        insert("a", 2);
-        arrives(2, List.of("a", "b"));
+        operator.awaitNamed("PUBLICATION", "It lacks \\\"public\\\".\\\"work\\\"");
+        operator.insert("a", 2);
+        operator.awaitRow(2, List.of("a", "b"));
         mend(false);
-        arrives(2, MASTERS);
+        operator.awaitRow(2, MASTERS);
 
         fixture.runAsSuperuser("c", "DROP PUBLICATION \"" + publication + "\"");
         endWalSender("c");
-        named("PUBLICATION", "The publication does not exist any more");
-        insert("a", 3);
-        arrives(3, List.of("a", "b"));
+        operator.awaitNamed("PUBLICATION", "The publication does not exist any more");
+        operator.insert("a", 3);
+        operator.awaitRow(3, List.of("a", "b"));
         mend(true);
-        insert("c", 4);
-        arrives(4, MASTERS);
+        operator.insert("c", 4);
+        operator.awaitRow(4, MASTERS);
     }
 
     @Test
@@ -124,20 +127,20 @@ class BadWhileRunningIT {
         fixture.databases(List.of("a", "b"), List.of(Servers.of(Servers.NEWEST)), TABLE);
         fixture.database("c", strict, TABLE).sync("s", MASTERS, List.of()).grant();
         askForPasswords(strict);
-        ReplicatorProcess process = started();
-        insert("c", 1);
-        arrives(1, MASTERS);
+        ReplicatorProcess process = operator.started();
+        operator.insert("c", 1);
+        operator.awaitRow(1, MASTERS);
 
         strict.execute("postgres", "ALTER ROLE replicator PASSWORD 'Changed-And-In-No-Log'");
         strict.execute(
                 "postgres", "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'replicator'");
-        named("AUTHENTICATION", "Check user and password");
-        insert("a", 2);
-        arrives(2, List.of("a", "b"));
-        String said = command("status").out()
-                + command("status", "--json").out()
-                + command("check").out()
-                + command("slot", "list", "--json").out()
+        operator.awaitNamed("AUTHENTICATION", "Check user and password");
+        operator.insert("a", 2);
+        operator.awaitRow(2, List.of("a", "b"));
+        String said = operator.command("status").out()
+                + operator.command("status", "--json").out()
+                + operator.command("check").out()
+                + operator.command("slot", "list", "--json").out()
                 + process.log()
                 + Files.readString(Path.of("/proc/" + process.pid() + "/cmdline"))
                 + get("/metrics")
@@ -145,8 +148,8 @@ class BadWhileRunningIT {
         assertThat(said).contains("password authentication failed").doesNotContain(PASSWORD, "In-No-Log");
 
         strict.execute("postgres", "ALTER ROLE replicator PASSWORD '" + PASSWORD + "'");
-        command("kick", sync());
-        arrives(2, MASTERS);
+        operator.command("kick", operator.sync());
+        operator.awaitRow(2, MASTERS);
     }
 
     @Test
@@ -154,9 +157,9 @@ class BadWhileRunningIT {
         fixture.databases(List.of("a", "t"), List.of(Servers.of(Servers.NEWEST)), TABLE)
                 .sync("s", List.of("a"), List.of("t"))
                 .grant();
-        started();
-        insert("a", 1);
-        arrives(1, List.of("a", "t"));
+        operator.started();
+        operator.insert("a", 1);
+        operator.awaitRow(1, List.of("a", "t"));
 
         String name = fixture.databaseName("t");
         String others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '" + name + "'";
@@ -165,8 +168,8 @@ class BadWhileRunningIT {
         fixture.runAsSuperuser("a", "CREATE DATABASE " + name + "_copy TEMPLATE " + name);
         fixture.runAsSuperuser("a", "DROP DATABASE " + name + " WITH (FORCE)");
         fixture.runAsSuperuser("a", "ALTER DATABASE " + name + "_copy RENAME TO " + name);
-        command("kick", sync(), "--timeout", "1s");
-        named("IDENTITY_CHANGED", "Its database was");
+        operator.command("kick", operator.sync(), "--timeout", "1s");
+        operator.awaitNamed("IDENTITY_CHANGED", "Its database was");
     }
 
     @Test
@@ -174,31 +177,36 @@ class BadWhileRunningIT {
         fixture.databases(List.of("a", "t"), List.of(Servers.of(Servers.NEWEST)), TABLE)
                 .sync("s", List.of("a"), List.of("t"))
                 .grant();
-        ReplicatorProcess process = started();
-        insert("a", 1);
-        arrives(1, List.of("a", "t"));
+        ReplicatorProcess process = operator.started();
+        operator.insert("a", 1);
+        operator.awaitRow(1, List.of("a", "t"));
         await().atMost(LIMIT)
                 .until(
                         () -> fixture.value(
-                                "t", "SELECT states::text FROM replicator.progress WHERE sync = '" + sync() + "'"),
+                                "t",
+                                "SELECT states::text FROM replicator.progress WHERE sync = '" + operator.sync() + "'"),
                         states -> states.contains("position"));
         assertThat(process.terminate()).isZero();
 
-        insert("a", 2);
+        operator.insert("a", 2);
         fixture.runAsSuperuser(
-                "a", "SELECT pg_replication_slot_advance('" + slot("a") + "', pg_current_wal_insert_lsn())");
-        ReplicatorProcess.Ended check = command("check");
+                "a", "SELECT pg_replication_slot_advance('" + operator.slot("a") + "', pg_current_wal_insert_lsn())");
+        ReplicatorProcess.Ended check = operator.command("check");
         assertThat(check.code()).isEqualTo(ErrorCode.SLOT_AHEAD.exitCode());
-        assertThat(check.out()).contains("ahead of the last stored position", "slot drop " + sync() + " --database a");
-        assertThat(command("run").code()).isEqualTo(ErrorCode.SLOT_AHEAD.exitCode());
+        assertThat(check.out())
+                .contains("ahead of the last stored position", "slot drop " + operator.sync() + " --database a");
+        assertThat(operator.command("run").code()).isEqualTo(ErrorCode.SLOT_AHEAD.exitCode());
 
-        assertThat(command("slot", "drop", sync(), "--database", "a", "--yes").code())
+        assertThat(operator.command("slot", "drop", operator.sync(), "--database", "a", "--yes")
+                        .code())
                 .isZero();
-        assertThat(command("check").code()).isEqualTo(ErrorCode.SLOT_MISSING.exitCode());
-        assertThat(command("slot", "create", sync(), "--database", "a").code()).isZero();
-        started();
-        insert("a", 3);
-        arrives(3, List.of("a", "t"));
+        assertThat(operator.command("check").code()).isEqualTo(ErrorCode.SLOT_MISSING.exitCode());
+        assertThat(operator.command("slot", "create", operator.sync(), "--database", "a")
+                        .code())
+                .isZero();
+        operator.started();
+        operator.insert("a", 3);
+        operator.awaitRow(3, List.of("a", "t"));
         assertThat(fixture.query("t", "SELECT id FROM work ORDER BY id")).containsExactly("1", "3");
     }
 
@@ -216,14 +224,14 @@ class BadWhileRunningIT {
                     END;
                   END LOOP;
                   RAISE EXCEPTION 'the slot is held';
-                END $$""".formatted(slot(database), then));
+                END $$""".formatted(operator.slot(database), then));
     }
 
     private void endWalSender(String database) {
         fixture.runAsSuperuser(
                 database,
-                "SELECT pg_terminate_backend(active_pid) FROM pg_replication_slots WHERE slot_name = '" + slot(database)
-                        + "'");
+                "SELECT pg_terminate_backend(active_pid) FROM pg_replication_slots WHERE slot_name = '"
+                        + operator.slot(database) + "'");
     }
 
     /** The process stands still while the log grows beyond what the server keeps. */
@@ -238,7 +246,8 @@ class BadWhileRunningIT {
                 .until(
                         () -> fixture.value(
                                 "c",
-                                "SELECT wal_status FROM pg_replication_slots WHERE slot_name = '" + slot("c") + "'"),
+                                "SELECT wal_status FROM pg_replication_slots WHERE slot_name = '" + operator.slot("c")
+                                        + "'"),
                         "lost"::equals);
         process.unfreeze();
     }
@@ -255,66 +264,16 @@ class BadWhileRunningIT {
 
     // ------------------------------------------------------------------ what is expected
 
-    /** The status names the failure as standing, and says what mends it. */
-    private void named(String code, String words) {
-        await().atMost(LIMIT)
-                .until(
-                        () -> command("status", "--json").out(),
-                        out -> out.contains("\"code\" : \"" + code + "\"") && out.contains(words));
-        await().atMost(LIMIT).until(() -> command("status").code(), exit -> exit == 1);
-    }
-
-    /** A process that reads and writes all databases. */
-    private ReplicatorProcess started() {
-        ReplicatorProcess process = fixture.startProcess();
-        await().atMost(LIMIT)
-                .failFast(process::assertRunning)
-                .until(
-                        () -> command("status"),
-                        status -> status.code() == 0
-                                && status.out().contains("streaming")
-                                && !status.out().contains("starting")
-                                && !status.out().contains("joining"));
-        return process;
-    }
-
     /** What the hint says. */
     private void mend(boolean drop) {
         if (drop) {
-            ReplicatorProcess.Ended dropped = command("slot", "drop", sync(), "--database", "c", "--yes");
+            ReplicatorProcess.Ended dropped =
+                    operator.command("slot", "drop", operator.sync(), "--database", "c", "--yes");
             assertThat(dropped.code()).as(dropped.err()).isZero();
         }
-        ReplicatorProcess.Ended created = command("slot", "create", sync(), "--database", "c");
+        ReplicatorProcess.Ended created = operator.command("slot", "create", operator.sync(), "--database", "c");
         assertThat(created.code()).as(created.err()).isZero();
-        await().atMost(LIMIT).until(() -> command("status"), status -> status.code() == 0);
-    }
-
-    private void insert(String database, int id) {
-        fixture.run(database, "INSERT INTO work VALUES (" + id + ", 'by " + database + "')");
-    }
-
-    private void arrives(int id, List<String> databases) {
-        for (String database : databases) {
-            await().atMost(LIMIT)
-                    .until(
-                            () -> fixture.query(database, "SELECT id FROM work WHERE id = " + id),
-                            rows -> rows.size() == 1);
-        }
-    }
-
-    private String sync() {
-        return fixture.syncName("s");
-    }
-
-    private String slot(String database) {
-        return ServerNames.slot(sync(), database);
-    }
-
-    private ReplicatorProcess.Ended command(String... words) {
-        String[] all = java.util.Arrays.copyOf(words, words.length + 2);
-        all[words.length] = "--config";
-        all[words.length + 1] = fixture.file().toString();
-        return Command.run(all);
+        await().atMost(LIMIT).until(() -> operator.command("status"), status -> status.code() == 0);
     }
 
     /** What the admin API of the running process answers. */
