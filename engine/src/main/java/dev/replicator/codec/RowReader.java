@@ -82,9 +82,22 @@ public final class RowReader {
 
     /** PostgreSQL's text form; not for NULL and ABSENT. */
     public String text(Row row, int column) {
-        return row.kind(column) == Row.BINARY
-                ? TypedValue.toText(TypedValue.of(typeNames[column], row, column))
-                : row.text(column);
+        return row.kind(column) == Row.BINARY ? text(column, fromBinary(row, column)) : row.text(column);
+    }
+
+    private String text(int column, Object value) {
+        ColumnType type = types[column];
+        if (type.element() != null && value instanceof List<?> list) {
+            List<@Nullable Object> texts = new ArrayList<>(list.size());
+            list.forEach(element -> texts.add(element == null ? null : text(type.element(), element)));
+            return TypedValue.toText(texts);
+        }
+        return TypedValue.toText(type.type(), value);
+    }
+
+    /** PostgreSQL's text form of an element of an array that {@link #value} gives. */
+    public static String text(ValueType type, Object element) {
+        return TypedValue.toText(type, element);
     }
 
     /** {@code (id, part)=(7, a)}: the key of a row, for a message about a row that somebody has to look at. */

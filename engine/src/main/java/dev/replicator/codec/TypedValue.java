@@ -8,8 +8,11 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
+import java.time.LocalTime;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeFormatterBuilder;
+import java.time.temporal.ChronoField;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -33,8 +36,14 @@ import org.jspecify.annotations.Nullable;
 public final class TypedValue {
     private static final Instant EPOCH = Instant.parse("2000-01-01T00:00:00Z");
     private static final long MICROS = 1_000_000;
+    /** Six digits behind the point at most, and no zeros at the end. */
+    private static final DateTimeFormatter CLOCK = new DateTimeFormatterBuilder()
+            .appendPattern("HH:mm:ss")
+            .appendFraction(ChronoField.MICRO_OF_SECOND, 0, 6, true)
+            .toFormatter(Locale.ROOT);
+
     private static final DateTimeFormatter WITHIN_YEAR =
-            DateTimeFormatter.ofPattern("MM-dd HH:mm:ss.SSSSSS", Locale.ROOT);
+            new DateTimeFormatterBuilder().appendPattern("MM-dd ").append(CLOCK).toFormatter(Locale.ROOT);
     /** Types other than these, and arrays of these, come through only as text. */
     private static final Set<String> BINARY = Set.of(
             "bool",
@@ -239,6 +248,21 @@ public final class TypedValue {
         return values;
     }
 
+    /** PostgreSQL's text form of a value of {@link RowReader#value}, of this type or, for a List, with such elements. */
+    static String toText(ValueType type, Object value) {
+        if (value instanceof Double number && (type == ValueType.FLOAT4 || type == ValueType.FLOAT8)) {
+            return FloatText.of(number, type == ValueType.FLOAT4);
+        }
+        if (value instanceof SpecialValue special) {
+            String name = type == ValueType.NUMERIC ? "Infinity" : "infinity";
+            return special == SpecialValue.NAN ? "NaN" : (special == SpecialValue.INFINITY ? name : "-" + name);
+        }
+        if (value instanceof LocalTime time) {
+            return CLOCK.format(time);
+        }
+        return value instanceof UUID ? value.toString() : toText(value);
+    }
+
     /** PostgreSQL's text form of a value that {@link #of} may have given; other classes throw. */
     public static String toText(Object value) {
         if (value instanceof Boolean bool) {
@@ -260,7 +284,7 @@ public final class TypedValue {
         if (value instanceof LocalDate date) {
             return isInfinite(date, LocalDate.MIN, LocalDate.MAX)
                     ? infinity(date.equals(LocalDate.MAX))
-                    : time(date.atStartOfDay(), "").replace(" 00:00:00.000000", "");
+                    : time(date.atStartOfDay(), "").replace(" 00:00:00", "");
         }
         if (value instanceof byte[] bytes) {
             return "\\x" + HexFormat.of().formatHex(bytes);
@@ -298,10 +322,17 @@ public final class TypedValue {
             if (value == null) {
                 text.append("NULL");
             } else {
-                String escaped = toText(value).replace("\\", "\\\\").replace("\"", "\\\"");
-                text.append('"').append(escaped).append('"');
+                text.append(quoted(toText(value)));
             }
         }
         return text.append('}').toString();
+    }
+
+    /** As array_out: in quotes only where that is needed. */
+    private static String quoted(String element) {
+        boolean plain = !element.isEmpty()
+                && !element.equalsIgnoreCase("NULL")
+                && element.chars().noneMatch(c -> "{},\"\\ \t\n\r\u000B\f".indexOf(c) >= 0);
+        return plain ? element : '"' + element.replace("\\", "\\\\").replace("\"", "\\\"") + '"';
     }
 }

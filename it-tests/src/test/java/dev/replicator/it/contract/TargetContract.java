@@ -44,6 +44,11 @@ abstract class TargetContract {
     /** Shared by the tests of the class. */
     protected abstract ContractServer server();
 
+    /** For the files of a test. */
+    protected final Path folder() {
+        return folder;
+    }
+
     /** {@code options}: as they stand in the file; none: what the server's kind needs. */
     protected final ContractDatabase database(String... options) {
         String[] usual = server().options().toArray(String[]::new);
