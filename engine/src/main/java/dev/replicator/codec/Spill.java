@@ -1,7 +1,5 @@
 package dev.replicator.codec;
 
-import java.io.DataInputStream;
-import java.io.DataOutputStream;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.ConcurrentSkipListMap;
@@ -45,7 +43,7 @@ public final class Spill implements AutoCloseable {
     }
 
     /** Appends a record; returns its address, 0 or more, larger than that of any record before it. */
-    public long write(SpoolFile.Io<DataOutputStream, @Nullable Void> writer) {
+    public long write(SpoolFile.Io<BufferedOutput, @Nullable Void> writer) {
         Segment segment = writable();
         long from = segment.length;
         segment.file.write(writer);
@@ -83,13 +81,13 @@ public final class Spill implements AutoCloseable {
     }
 
     /** A stream from a record on; needs no closing. {@code bufferBytes}: about how much will be read. */
-    public DataInputStream open(long address, int bufferBytes) {
+    public BufferedInput open(long address, int bufferBytes) {
         return segment(address).file.open(address & (1L << OFFSET_BITS) - 1, bufferBytes);
     }
 
     /** Reads from a stream that {@link #open} gave for {@code address}. */
     public <R extends @Nullable Object> R read(
-            long address, DataInputStream stream, SpoolFile.Io<DataInputStream, R> reader) {
+            long address, BufferedInput stream, SpoolFile.Io<BufferedInput, R> reader) {
         return segment(address).file.read(stream, reader);
     }
 

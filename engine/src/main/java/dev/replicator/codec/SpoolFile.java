@@ -2,10 +2,6 @@ package dev.replicator.codec;
 
 import dev.replicator.error.ErrorCode;
 import dev.replicator.error.ReplicatorException;
-import java.io.BufferedInputStream;
-import java.io.BufferedOutputStream;
-import java.io.DataInputStream;
-import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -20,8 +16,8 @@ import org.jspecify.annotations.Nullable;
  * A temporary file that is written once, from its start to its end, and read from the start any number of times.
  *
  * <p>It is opened for deletion: where the system allows it the name is gone at once, so that nothing is left behind even
- * by a killed process. A full disk is a retryable {@code DISK} error that names the folder. Written by one thread; once
- * written, several may read it at the same time.
+ * by a killed process. A full disk is a retryable {@code DISK} error that names the folder. Written by one thread; what
+ * was written, several may read at the same time, also while more is written.
  */
 public final class SpoolFile implements AutoCloseable {
     private static final int BUFFER_BYTES = 64 * 1024;
@@ -34,17 +30,15 @@ public final class SpoolFile implements AutoCloseable {
 
     private final Path directory;
     private final FileChannel channel;
-    private final DataOutputStream out;
+    private final BufferedOutput out;
     private long length;
-    private int counted;
-    private long position;
     /** A write has failed: what was not in the file by then is lost, what was can be read. */
     private volatile @Nullable IOException broken;
 
     private SpoolFile(Path directory, FileChannel channel) {
         this.directory = directory;
         this.channel = channel;
-        this.out = new DataOutputStream(new BufferedOutputStream(new ChannelOutput(), BUFFER_BYTES));
+        this.out = BufferedOutput.to(new ChannelOutput(), BUFFER_BYTES);
     }
 
     /** Makes an empty one in {@code directory}, which is made as well if it is missing. */
@@ -65,7 +59,7 @@ public final class SpoolFile implements AutoCloseable {
     }
 
     /** Appends. */
-    public void write(Io<DataOutputStream, @Nullable Void> writer) {
+    public synchronized void write(Io<BufferedOutput, @Nullable Void> writer) {
         IOException before = broken;
         if (before != null) {
             throw failure("write to a spool file", directory, before);
@@ -92,33 +86,30 @@ public final class SpoolFile implements AutoCloseable {
     }
 
     /** Bytes written so far, those still in the buffer included: where the next write begins. */
-    public long position() {
-        int grown = out.size() - counted;
-        counted = out.size();
-        position += Integer.toUnsignedLong(grown);
-        return position;
+    public synchronized long position() {
+        return out.size();
     }
 
     /** A stream from the file's start over everything written so far; needs no closing. */
-    public DataInputStream open() {
+    public BufferedInput open() {
         return open(0);
     }
 
     /** The same from a position that {@link #position} gave. */
-    public DataInputStream open(long from) {
+    public BufferedInput open(long from) {
         return open(from, BUFFER_BYTES);
     }
 
     /** The same for somebody who reads only some {@code bufferBytes}. */
-    public synchronized DataInputStream open(long from, int bufferBytes) {
+    public synchronized BufferedInput open(long from, int bufferBytes) {
         if (broken == null) {
             flush();
         }
-        return new DataInputStream(new BufferedInputStream(new ChannelInput(from), bufferBytes));
+        return BufferedInput.of(new ChannelInput(from), bufferBytes);
     }
 
     /** Reads from a stream that {@link #open} gave. */
-    public <R extends @Nullable Object> R read(DataInputStream stream, Io<DataInputStream, R> reader) {
+    public <R extends @Nullable Object> R read(BufferedInput stream, Io<BufferedInput, R> reader) {
         try {
             return reader.with(stream);
         } catch (IOException e) {

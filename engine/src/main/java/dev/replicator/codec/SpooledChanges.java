@@ -4,7 +4,6 @@ import dev.replicator.model.Change;
 import dev.replicator.model.Changes;
 import dev.replicator.model.Key;
 import dev.replicator.model.Row;
-import java.io.DataInputStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -145,7 +144,6 @@ public final class SpooledChanges implements Changes {
             if (count.getAndIncrement() % MILESTONE == 0) {
                 milestones.add(file.position());
             }
-            file.position();
             file.write(out -> {
                 codec.writeChange(out, change);
                 return null;
@@ -156,10 +154,10 @@ public final class SpooledChanges implements Changes {
     /** Reads the file from its start. */
     private static final class FileIterator implements Iterator<Change> {
         private final Spilled from;
-        private final DataInputStream in;
+        private final BufferedInput in;
         private long left;
 
-        FileIterator(Spilled from, DataInputStream in, long count) {
+        FileIterator(Spilled from, BufferedInput in, long count) {
             this.from = from;
             this.in = in;
             this.left = count;

@@ -1,13 +1,13 @@
 package dev.replicator.resolve;
 
+import dev.replicator.codec.BufferedInput;
+import dev.replicator.codec.BufferedOutput;
 import dev.replicator.codec.RowCodec;
 import dev.replicator.codec.Spill;
 import dev.replicator.codec.SpoolFile;
 import dev.replicator.error.ReplicatorException;
 import dev.replicator.model.Conflict;
 import dev.replicator.model.Operation;
-import java.io.DataInputStream;
-import java.io.DataOutputStream;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -62,7 +62,7 @@ final class Backlog implements AutoCloseable {
         return new Packed(address, spill.end() - address, count[0], count[1]);
     }
 
-    private int writeConflicts(DataOutputStream out, List<Item> items) throws IOException {
+    private int writeConflicts(BufferedOutput out, List<Item> items) throws IOException {
         int conflicts = 0;
         for (Item item : items) {
             conflicts += item.conflicts.size();
@@ -76,7 +76,7 @@ final class Backlog implements AutoCloseable {
         return conflicts;
     }
 
-    private long put(SpoolFile.Io<DataOutputStream, @Nullable Void> writer) {
+    private long put(SpoolFile.Io<BufferedOutput, @Nullable Void> writer) {
         long address = spill.write(writer);
         try {
             spill.flush();
@@ -88,11 +88,11 @@ final class Backlog implements AutoCloseable {
     }
 
     List<Conflict> conflicts(Packed packed) {
-        DataInputStream in = spill.open(packed.address, STREAM_BYTES);
+        BufferedInput in = spill.open(packed.address, STREAM_BYTES);
         return spill.read(packed.address, in, this::readConflicts);
     }
 
-    private List<Conflict> readConflicts(DataInputStream in) throws IOException {
+    private List<Conflict> readConflicts(BufferedInput in) throws IOException {
         int count = in.readInt();
         List<Conflict> conflicts = new ArrayList<>(count);
         for (int i = 0; i < count; i++) {
@@ -122,7 +122,7 @@ final class Backlog implements AutoCloseable {
 
     long[] take(long address, int size) {
         long[] numbers = new long[size];
-        DataInputStream in = spill.open(address, STREAM_BYTES);
+        BufferedInput in = spill.open(address, STREAM_BYTES);
         spill.read(address, in, stream -> {
             for (int i = 0; i < size; i++) {
                 numbers[i] = stream.readLong();
@@ -152,7 +152,7 @@ final class Backlog implements AutoCloseable {
         private final Packed packed;
         private final int node;
         private final long from;
-        private final DataInputStream in;
+        private final BufferedInput in;
         private int left;
         private @Nullable Operation next;
 

@@ -1,8 +1,8 @@
 package dev.replicator.resolve;
 
+import dev.replicator.codec.BufferedInput;
 import dev.replicator.codec.Spill;
 import dev.replicator.error.ReplicatorException;
-import java.io.DataInputStream;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -99,7 +99,7 @@ final class KeyFile implements AutoCloseable {
     }
 
     private int read(long address, List<KeyState> into) {
-        DataInputStream in = spill.open(address, READ_BYTES);
+        BufferedInput in = spill.open(address, READ_BYTES);
         return spill.read(address, in, stream -> {
             stream.readLong();
             byte[] bytes = new byte[stream.readInt()];
@@ -160,7 +160,7 @@ final class KeyFile implements AutoCloseable {
     /** Writes what still counts in one file once more; then the file is given back by itself. */
     private void moveAway(long from) {
         long end = spill.endOf(from);
-        DataInputStream in = spill.open(from, 1 << 16);
+        BufferedInput in = spill.open(from, 1 << 16);
         List<Written> old = new ArrayList<>();
         for (long at = from; at < end; ) {
             Written one = spill.read(from, in, KeyFile::skip);
@@ -188,7 +188,7 @@ final class KeyFile implements AutoCloseable {
 
     private Written copy(Written one) {
         byte[] bytes = new byte[one.length];
-        DataInputStream in = spill.open(one.address, READ_BYTES);
+        BufferedInput in = spill.open(one.address, READ_BYTES);
         spill.read(one.address, in, stream -> {
             stream.readFully(bytes);
             return null;
@@ -200,7 +200,7 @@ final class KeyFile implements AutoCloseable {
         return new Written(one.hash, address, one.length);
     }
 
-    private static Written skip(DataInputStream in) throws IOException {
+    private static Written skip(BufferedInput in) throws IOException {
         long hash = in.readLong();
         int length = in.readInt();
         in.skipNBytes(length);

@@ -1,5 +1,7 @@
 package dev.replicator.resolve;
 
+import dev.replicator.codec.BufferedInput;
+import dev.replicator.codec.BufferedOutput;
 import dev.replicator.codec.RowCodec;
 import dev.replicator.model.Change;
 import dev.replicator.model.ChangeKind;
@@ -7,10 +9,8 @@ import dev.replicator.model.Key;
 import dev.replicator.model.Positions;
 import dev.replicator.model.Row;
 import dev.replicator.policy.Resolution;
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
-import java.io.DataInputStream;
-import java.io.DataOutputStream;
+import java.io.DataInput;
+import java.io.DataOutput;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
@@ -24,6 +24,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class KeyStateCodec {
     private static final int NO_VERSION = -1;
+    /** Most keys take less. */
+    private static final int RECORD_BYTES = 512;
 
     private final ResolverSettings settings;
     private final int masters;
@@ -41,8 +43,8 @@ final class KeyStateCodec {
     }
 
     byte[] toBytes(List<KeyState> states) {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream(256);
-        try (DataOutputStream out = new DataOutputStream(bytes)) {
+        BufferedOutput out = BufferedOutput.toMemory(RECORD_BYTES);
+        try {
             out.writeInt(states.size());
             for (KeyState state : states) {
                 write(out, state);
@@ -50,11 +52,12 @@ final class KeyStateCodec {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        return bytes.toByteArray();
+        return out.toBytes();
     }
 
     List<KeyState> fromBytes(byte[] bytes) {
-        try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes))) {
+        BufferedInput in = BufferedInput.of(bytes);
+        try {
             int size = in.readInt();
             List<KeyState> states = new ArrayList<>(size);
             for (int i = 0; i < size; i++) {
@@ -66,7 +69,7 @@ final class KeyStateCodec {
         }
     }
 
-    private void write(DataOutputStream out, KeyState state) throws IOException {
+    private void write(DataOutput out, KeyState state) throws IOException {
         rows.writeKey(out, state.key);
         out.writeInt(state.versions.size());
         int keyRow = NO_VERSION;
@@ -91,7 +94,7 @@ final class KeyStateCodec {
         }
     }
 
-    private KeyState read(DataInputStream in) throws IOException {
+    private KeyState read(DataInput in) throws IOException {
         Key key = rows.readKey(in);
         KeyState state = new KeyState(key, settings.resolution(key.table()), masters);
         int versions = in.readInt();
@@ -110,7 +113,7 @@ final class KeyStateCodec {
         return state;
     }
 
-    private void writeKeyRow(DataOutputStream out, KeyState state, int version) throws IOException {
+    private void writeKeyRow(DataOutput out, KeyState state, int version) throws IOException {
         Row row = version == NO_VERSION ? state.keyRowIfAny() : null;
         out.writeInt(version);
         out.writeBoolean(row != null);
@@ -119,14 +122,14 @@ final class KeyStateCodec {
         }
     }
 
-    private void readKeyRow(DataInputStream in, KeyState state) throws IOException {
+    private void readKeyRow(DataInput in, KeyState state) throws IOException {
         int version = in.readInt();
         @Nullable Row row = in.readBoolean() ? rows.readRow(in) : null;
         state.restoreKeyRow(
                 version == NO_VERSION ? row : state.versions.get(version).change.row());
     }
 
-    private void writeVersion(DataOutputStream out, Version version) throws IOException {
+    private void writeVersion(DataOutput out, Version version) throws IOException {
         out.writeByte(version.source());
         out.writeLong(version.lsn());
         out.writeLong(version.commitMicros);
@@ -140,7 +143,7 @@ final class KeyStateCodec {
         rows.writeChange(out, version.change);
     }
 
-    private Version readVersion(DataInputStream in) throws IOException {
+    private Version readVersion(DataInput in) throws IOException {
         int source = in.readByte();
         long lsn = in.readLong();
         Item item = new Item(source, lsn, lsn, in.readLong(), masters);
