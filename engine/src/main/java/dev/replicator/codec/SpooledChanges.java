@@ -31,7 +31,7 @@ public final class SpooledChanges implements Changes {
 
     private final Path directory;
     private final long memoryLimitBytes;
-    private List<Change> inMemory = new ArrayList<>();
+    private List<Change> inMemory = new ArrayList<>(1);
     private @Nullable Spilled spilled;
     private long memoryBytes;
     private long size;

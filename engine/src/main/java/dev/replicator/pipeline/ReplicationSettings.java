@@ -35,9 +35,9 @@ public record ReplicationSettings(
     public static ReplicationSettings defaults() {
         return new ReplicationSettings(
                 4000,
-                20_000,
+                5_000,
                 16L << 20,
-                24L << 20,
+                8L << 20,
                 SyncSpec.SPILL_BUDGET,
                 8L << 20,
                 false,

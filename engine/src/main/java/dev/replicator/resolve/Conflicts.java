@@ -140,7 +140,7 @@ final class Conflicts {
     }
 
     private void record(Item item, Conflict conflict) {
-        item.conflicts.add(conflict);
+        item.discard(conflict);
         if (keeping && forJoiners.size() < KEEP) {
             forJoiners.add(conflict);
         }

@@ -42,7 +42,8 @@ final class Item {
     /** Parallel to {@code operations}: bit k is set if the operation is for node k. */
     long[] masks = new long[1];
 
-    final List<Conflict> conflicts = new ArrayList<>(0);
+    /** Discarded changes; see {@link #discard}. This and other lists are shared empty ones until there is something. */
+    List<Conflict> conflicts = List.of();
     /** Per source from where on it stands for transactions, if it stands for several. */
     Passage.@Nullable Reopened covered;
     /** It sends again what was skipped. */
@@ -59,16 +60,16 @@ final class Item {
     private long spillAt = Long.MAX_VALUE;
     private @Nullable Backlog backlog;
     /** Operations in files, older than those in memory. */
-    private final List<Backlog.Packed> packed = new ArrayList<>(0);
+    private List<Backlog.Packed> packed = List.of();
     /** Of those, what commits below is left out. */
     private long from;
 
-    private final List<Stream> streams = new ArrayList<>(0);
+    private List<Stream> streams = List.of();
     /** Its versions are virtual. */
     @Nullable
     Bulk bulk;
     /** Bulks whose operations this join item streams. */
-    final List<Bulk> joinedBulks = new ArrayList<>(0);
+    List<Bulk> joinedBulks = List.of();
 
     private @Nullable Changes file;
     /** Queues it stands in, and the window if its keys are virtual. */
@@ -102,10 +103,26 @@ final class Item {
         spillAt = HEADER_BYTES + files.itemBytes();
     }
 
+    /** Records a discarded change with it. */
+    void discard(Conflict conflict) {
+        conflicts = with(conflicts, conflict);
+    }
+
+    /** Streams the operations of a bulk, for who joins. */
+    void join(Bulk bulk) {
+        joinedBulks = with(joinedBulks, bulk);
+    }
+
+    private static <T> List<T> with(List<T> some, T one) {
+        List<T> all = some.isEmpty() ? new ArrayList<>(1) : some;
+        all.add(one);
+        return all;
+    }
+
     /** Puts all its operations in memory, and the conflicts, into a file. If that fails, nothing has changed. */
     private void spill(Backlog files) {
         try {
-            packed.add(files.write(List.of(this), ALL));
+            packed = with(packed, files.write(List.of(this), ALL));
         } catch (ReplicatorException e) {
             // No space for it: it stays in memory, and is tried again when it has grown.
             spillAt = 2 * bytes;
@@ -113,7 +130,7 @@ final class Item {
         }
         operations.clear();
         masks = new long[1];
-        conflicts.clear();
+        conflicts = List.of();
         bytes = HEADER_BYTES;
     }
 
@@ -122,7 +139,7 @@ final class Item {
         Item last = run.get(run.size() - 1);
         Item pack = new Item(-1, 0, 0, 0, last.masters);
         pack.backlog = files;
-        pack.packed.add(files.write(run, node));
+        pack.packed = with(pack.packed, files.write(run, node));
         pack.positions = last.positions;
         pack.highest = last.highest;
         pack.transactions = 0;
@@ -157,7 +174,7 @@ final class Item {
 
     /** Operations for {@code nodes} that stand in a file, before all others; they are of other keys. */
     void stream(Iterable<Operation> fromFile, long count, long nodes) {
-        streams.add(new Stream(fromFile, count, nodes));
+        streams = with(streams, new Stream(fromFile, count, nodes));
     }
 
     /** The file to give up when nobody holds the item any more. */
@@ -178,11 +195,11 @@ final class Item {
         if (file != null) {
             file.close();
             file = null;
-            streams.clear();
+            streams = List.of();
         }
         if (backlog != null) {
             packed.forEach(backlog::free);
-            packed.clear();
+            packed = List.of();
         }
     }
 

@@ -63,7 +63,7 @@ final class Joining {
         for (Bulk bulk : window.bulks()) {
             if (bulk.isLackedBy(node, held)) {
                 item.stream(bulk.operationsOfVirtual(), bulk.size(), 1L << node);
-                item.joinedBulks.add(bulk);
+                item.join(bulk);
                 bulk.item.retain();
                 bulk.nodes |= 1L << node;
             }

@@ -1,5 +1,6 @@
 package dev.replicator.resolve;
 
+import dev.replicator.error.ReplicatorException;
 import dev.replicator.model.Batch;
 import dev.replicator.model.Key;
 import dev.replicator.model.Mark;
@@ -8,6 +9,7 @@ import dev.replicator.model.SourceState;
 import dev.replicator.model.Table;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -49,6 +51,9 @@ final class Outbox {
 
     private final Deque<Item> waiting = new ArrayDeque<>();
     private final Deque<Sent> sent = new ArrayDeque<>();
+    /** Of those, the newer ones: their items are in memory. */
+    private final Deque<Sent> inMemory = new ArrayDeque<>();
+
     private final Map<Table, Integer> truncates = new HashMap<>();
     private @Nullable Sent inFlight;
     private long number;
@@ -56,12 +61,19 @@ final class Outbox {
     private long waitingTransactions;
     /** Of waitingBytes those that are in memory. */
     private long memoryBytes;
+    /** Memory that the items of sent batches take. */
+    private long sentBytes;
 
     /** A batch on its way: written or in flight, not yet passed. */
     static final class Sent {
         final long fence;
-        final Batch batch;
-        final List<Item> items;
+        final long number;
+        /** V after it. */
+        final Positions held;
+        /** Copies of stored states it brings. */
+        final List<SourceState> states;
+        /** What it is made of; of use once more if it gets lost, and when its mark is read. */
+        List<Item> items;
         /** Guards of its guarded operations, merged per key. */
         final Map<Key, Long> guards;
         /** Hashes that its marks list so far, where it has guards: a guarded key that no mark lists was skipped. */
@@ -69,7 +81,9 @@ final class Outbox {
 
         Sent(long fence, Batch batch, List<Item> items, Map<Key, Long> guards) {
             this.fence = fence;
-            this.batch = batch;
+            this.number = batch.number();
+            this.held = batch.held();
+            this.states = batch.states();
             this.items = items;
             this.guards = guards;
         }
@@ -115,7 +129,39 @@ final class Outbox {
     /** Takes out of memory what waits, in order; what stands in a file by itself stays as it is. */
     void pack(Backlog files) {
         Deque<Item> items = new ArrayDeque<>(waiting);
+        waiting.forEach(item -> count(item, -1));
         waiting.clear();
+        try {
+            pack(items, waiting, files);
+        } finally {
+            waiting.forEach(item -> count(item, 1));
+        }
+    }
+
+    /** Takes the oldest batch out of memory that is committed and still there; says whether there was one. */
+    boolean packSent(Backlog files) {
+        Sent oldest = inMemory.peekFirst();
+        if (oldest == null || oldest == inFlight) {
+            return false;
+        }
+        Deque<Item> items = new ArrayDeque<>(oldest.items);
+        List<Item> packed = new ArrayList<>();
+        sentBytes -= bytes(oldest.items);
+        try {
+            pack(items, packed, files);
+        } catch (ReplicatorException e) {
+            // What could not be written is in memory as before.
+            sentBytes += bytes(packed);
+            throw e;
+        } finally {
+            oldest.items = packed;
+        }
+        inMemory.removeFirst();
+        return true;
+    }
+
+    /** Moves items, in order; runs of them become one that stands in a file. Those that could not be written stay. */
+    private void pack(Deque<Item> items, Collection<Item> packed, Backlog files) {
         List<Item> run = new ArrayList<>();
         long rows = 0;
         try {
@@ -129,28 +175,24 @@ final class Outbox {
                         && (rows >= PACK_ROWS
                                 || items.isEmpty()
                                 || !items.peekFirst().isPackable())) {
-                    waiting.add(packed(run, files));
+                    packed.add(packed(run, files));
                     run.clear();
                     rows = 0;
                 }
                 if (!item.isPackable()) {
-                    waiting.add(item);
+                    packed.add(item);
                 }
             }
         } finally {
-            waiting.addAll(run);
-            waiting.addAll(items);
+            packed.addAll(run);
+            packed.addAll(items);
         }
     }
 
     private Item packed(List<Item> run, Backlog files) {
         Item pack = Item.pack(run, node, files);
         pack.retain();
-        count(pack, 1);
-        for (Item item : run) {
-            count(item, -1);
-            item.release();
-        }
+        run.forEach(Item::release);
         return pack;
     }
 
@@ -162,6 +204,8 @@ final class Outbox {
         sent.forEach(batch -> batch.items.forEach(Item::release));
         waiting.clear();
         sent.clear();
+        inMemory.clear();
+        sentBytes = 0;
         truncates.clear();
         inFlight = null;
         waitingBytes = 0;
@@ -174,19 +218,42 @@ final class Outbox {
         return memoryBytes;
     }
 
+    /** Heap that what is sent and has not passed takes, about. */
+    long sentBytes() {
+        return sentBytes;
+    }
+
+    private static long bytes(List<Item> items) {
+        long bytes = 0;
+        for (Item item : items) {
+            bytes += item.bytes();
+        }
+        return bytes;
+    }
+
+    /** A batch is no longer among those sent. */
+    private void leaves(Sent batch) {
+        boolean first = inMemory.peekFirst() == batch;
+        if (first || inMemory.peekLast() == batch) {
+            sentBytes -= bytes((first ? inMemory.removeFirst() : inMemory.removeLast()).items);
+        }
+    }
+
     long nextNumber() {
         return ++number;
     }
 
     void send(Sent batch) {
         sent.add(batch);
+        inMemory.add(batch);
+        sentBytes += bytes(batch.items);
         inFlight = batch;
     }
 
     /** The batch is committed. What it skipped is told by its mark, not by the session: sessions get lost. */
     void written(long batch) {
         Sent current = inFlight;
-        if (current != null && current.batch.number() == batch) {
+        if (current != null && current.number == batch) {
             inFlight = null;
         }
     }
@@ -194,7 +261,7 @@ final class Outbox {
     /** Keys listed by one of the marks of a batch. */
     void listed(Mark mark) {
         for (Sent batch : sent) {
-            if (!batch.guards.isEmpty() && batch.fence == mark.fence() && batch.batch.number() == mark.batch()) {
+            if (!batch.guards.isEmpty() && batch.fence == mark.fence() && batch.number == mark.batch()) {
                 for (long hash : mark.written()) {
                     batch.listed.add(hash);
                 }
@@ -208,7 +275,7 @@ final class Outbox {
     /** The batch was rolled back for certain: its items wait again, in front. */
     void failed(long batch) {
         Sent current = inFlight;
-        if (current != null && current.batch.number() == batch) {
+        if (current != null && current.number == batch) {
             sent.removeLast();
             inFlight = null;
             giveBack(current);
@@ -219,12 +286,10 @@ final class Outbox {
     void reconnect(long newFence, long lastFence, long lastBatch) {
         boolean found = false;
         for (Sent batch : sent) {
-            found |= batch.fence == lastFence && batch.batch.number() == lastBatch;
+            found |= batch.fence == lastFence && batch.number == lastBatch;
         }
         while (!sent.isEmpty()
-                && !(found
-                        && sent.peekLast().fence == lastFence
-                        && sent.peekLast().batch.number() == lastBatch)) {
+                && !(found && sent.peekLast().fence == lastFence && sent.peekLast().number == lastBatch)) {
             giveBack(sent.removeLast());
         }
         inFlight = null;
@@ -234,7 +299,8 @@ final class Outbox {
     }
 
     private void giveBack(Sent lost) {
-        copiesDue |= !lost.batch.states().isEmpty();
+        leaves(lost);
+        copiesDue |= !lost.states.isEmpty();
         for (int i = lost.items.size() - 1; i >= 0; i--) {
             Item item = lost.items.get(i);
             waiting.addFirst(item);
@@ -246,20 +312,21 @@ final class Outbox {
     List<Sent> pass(long batchFence, long batch) {
         boolean known = false;
         for (Sent candidate : sent) {
-            known |= candidate.fence == batchFence && candidate.batch.number() == batch;
+            known |= candidate.fence == batchFence && candidate.number == batch;
         }
         List<Sent> passed = new ArrayList<>(1);
         while (known) {
             Sent first = sent.removeFirst();
+            leaves(first);
             if (first == inFlight) {
                 inFlight = null;
             }
-            durableHeld = durableHeld.join(first.batch.held());
-            for (SourceState state : first.batch.states()) {
+            durableHeld = durableHeld.join(first.held);
+            for (SourceState state : first.states) {
                 copiedPosition = Math.max(copiedPosition, state.position());
             }
             passed.add(first);
-            known = !(first.fence == batchFence && first.batch.number() == batch);
+            known = !(first.fence == batchFence && first.number == batch);
         }
         return passed;
     }
@@ -282,7 +349,7 @@ final class Outbox {
     /** V after everything that was sent. */
     Positions sentHeld() {
         Sent last = sent.peekLast();
-        return last == null ? durableHeld : last.batch.held();
+        return last == null ? durableHeld : last.held;
     }
 
     /**

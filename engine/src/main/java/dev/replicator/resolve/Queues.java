@@ -5,7 +5,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps what waits for all nodes within a limit of memory: beyond it, long queues go to files, in order.
+ * Keeps what waits for all nodes, and what they were sent and is not known to last, within a limit of memory: beyond it,
+ * batches that are committed and long queues go to files, in order.
  *
  * <p>A full disk loses nothing: what waits stays in memory, and {@link #failure()} says so until it has worked.
  */
@@ -34,6 +35,9 @@ final class Queues {
         }
         try {
             for (Outbox outbox : outboxes) {
+                while (memoryBytes(outbox) > limitBytes && outbox.packSent(files)) {
+                    // One batch at a time, so that nobody waits for many.
+                }
                 if (outbox.memoryBytes() > limitBytes / 2) {
                     outbox.pack(files);
                 }
@@ -49,9 +53,13 @@ final class Queues {
     private long memoryBytes() {
         long longest = 0;
         for (Outbox outbox : outboxes) {
-            longest = Math.max(longest, outbox.memoryBytes());
+            longest = Math.max(longest, memoryBytes(outbox));
         }
         return longest;
+    }
+
+    private static long memoryBytes(Outbox outbox) {
+        return outbox.memoryBytes() + outbox.sentBytes();
     }
 
     /** Tries again at once although it has just failed. */

@@ -321,7 +321,7 @@ public final class Resolver {
         joining.fill(outbox, item);
         item.positions = positions.join(outbox.startHeld);
         item.highest = highest;
-        item.conflicts.addAll(conflicts.forJoiner());
+        conflicts.forJoiner().forEach(item::discard);
         if (item.rows() > 0 || passage.isOpen(outbox.node) || item.hasConflicts()) {
             outbox.add(item);
         }
@@ -476,9 +476,9 @@ public final class Resolver {
         return outboxes.get(node).waitingBytes();
     }
 
-    /** Of {@link #waitingBytes} those in memory. */
+    /** Heap that what waits for a node takes, and what it was sent and is not known to last there. */
     long memoryBytes(int node) {
-        return outboxes.get(node).memoryBytes();
+        return outboxes.get(node).memoryBytes() + outboxes.get(node).sentBytes();
     }
 
     /** Commit time of the oldest transaction that waits for a node, microseconds since 1970; 0 when none waits. */

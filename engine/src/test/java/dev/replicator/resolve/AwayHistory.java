@@ -13,11 +13,15 @@ import dev.replicator.policy.Resolution;
 import dev.replicator.spi.TargetState;
 import dev.replicator.spi.WriteResult;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Three masters of which the third is away while the first changes many rows in small transactions; then it is back. The
@@ -34,6 +38,9 @@ final class AwayHistory {
     private final long[] ends = {1000, 1000, 1000};
     /** How many operations the third got when it was back. */
     long received;
+
+    /** Marks that are read later; null: each is read at once. */
+    private @Nullable List<Runnable> late;
 
     /** The newest value of each key, and the last that the third got. */
     private final int[] newest;
@@ -79,6 +86,20 @@ final class AwayHistory {
     /** The first changes {@code count} rows, one in each transaction, while the third is away. */
     void changeWhileAway(int count) {
         resolver.disconnected(AWAY);
+        change(count, 1);
+    }
+
+    /** The same with all there, but their marks stand behind so much in their logs that they are read in the end only. */
+    void changeBeforeMarksAreRead(int count) {
+        late = new ArrayList<>();
+        change(count, 1, AWAY);
+    }
+
+    void readMarks() {
+        Objects.requireNonNull(late).forEach(Runnable::run);
+    }
+
+    private void change(int count, int... written) {
         for (int i = 0; i < count; i++) {
             int number = (int) ((i * 7_919L) % keys);
             String value = "value " + i;
@@ -93,10 +114,20 @@ final class AwayHistory {
                 throw new IllegalStateException("transaction " + i + " has to wait");
             }
             if (i % 100 == 99) {
-                write(1);
+                for (int node : written) {
+                    write(node);
+                }
             }
         }
-        writeAll(1);
+        for (int node : written) {
+            writeAll(node);
+        }
+    }
+
+    /** The third crashes and has lost all that it got. */
+    void crash() {
+        resolver.disconnected(AWAY);
+        Arrays.fill(lasts, 0);
     }
 
     /** The third is back and gets everything. */
@@ -130,20 +161,23 @@ final class AwayHistory {
         resolver.written(node, batch.number(), new WriteResult(Set.of(), 0));
         long lsn = ends[node];
         ends[node] += 8;
-        resolver.deliver(
-                node,
-                new Mark(
-                        lsn,
-                        lsn + 4,
-                        fences[node],
-                        batch.number(),
-                        batch.held(),
-                        batch.highest(),
-                        hashes.stream().mapToLong(Long::longValue).toArray(),
-                        new long[0],
-                        List.of(),
-                        true,
-                        1));
+        Mark mark = new Mark(
+                lsn,
+                lsn + 4,
+                fences[node],
+                batch.number(),
+                batch.held(),
+                batch.highest(),
+                hashes.stream().mapToLong(Long::longValue).toArray(),
+                new long[0],
+                List.of(),
+                true,
+                1);
+        if (late == null) {
+            resolver.deliver(node, mark);
+        } else {
+            late.add(() -> resolver.deliver(node, mark));
+        }
         return true;
     }
 

@@ -37,6 +37,31 @@ final class BacklogTest {
     }
 
     @Test
+    void whatIsSentAndNotKnownToLastStandsInFiles() {
+        AwayHistory history = new AwayHistory(new MemoryLimits(100_000, 100_000, Long.MAX_VALUE, spool), KEYS);
+        history.changeBeforeMarksAreRead(CHANGES);
+        assertThat(history.resolver.waitingItems(2)).isZero();
+        assertThat(history.resolver.memoryBytes(1)).isLessThan(200_000);
+        assertThat(history.resolver.memoryBytes(2)).isLessThan(200_000);
+        assertThat(history.resolver.openKeys()).isEqualTo(KEYS);
+        history.readMarks();
+        assertThat(history.received).isEqualTo(CHANGES);
+        assertThat(history.isComplete()).isTrue();
+        assertThat(history.resolver.openKeys()).isZero();
+        assertThat(history.resolver.isSettled()).isTrue();
+    }
+
+    @Test
+    void whatWasSentAndIsLostIsSentOnceMoreFromFiles() {
+        AwayHistory history = new AwayHistory(new MemoryLimits(100_000, 100_000, Long.MAX_VALUE, spool), KEYS);
+        history.changeBeforeMarksAreRead(CHANGES);
+        history.crash();
+        history.comeBack();
+        assertThat(history.received).as("all of it, twice").isEqualTo(2 * CHANGES);
+        assertThat(history.isComplete()).isTrue();
+    }
+
+    @Test
     void theOthersCloseWithoutANodeThatIsGivenUpAndNothingIsAcknowledged() {
         AwayHistory history = new AwayHistory(new MemoryLimits(100_000, 100_000, 1_500_000, spool), KEYS);
         history.changeWhileAway(CHANGES);
