@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  * fenced off is not opened again.
  */
 final class ApplyThread implements Runnable {
-    private static final long DURABLE_NANOS = Duration.ofMillis(150).toNanos();
+    private static final long DURABLE_NANOS = Duration.ofMillis(50).toNanos();
     private static final Duration FIRST_REFUSED = Duration.ofSeconds(1);
     private static final long IDLE_NANOS = Duration.ofSeconds(3600).toNanos();
     private static final long CLOCK_NANOS = Duration.ofSeconds(30).toNanos();
@@ -81,6 +81,9 @@ final class ApplyThread implements Runnable {
     private long session;
     private long written;
     private long durable;
+    /** When the server is asked next how far it has flushed. */
+    private long durableDue;
+
     private long clockDue;
 
     ApplyThread(Place place, Supplier<Target> factory, boolean receivesOnly, Outlet outlet, Duration slowRetry) {
@@ -172,10 +175,8 @@ final class ApplyThread implements Runnable {
                 return;
             }
             measureClock(target);
-            commands.await(durable < written ? DURABLE_NANOS : receivesOnly ? untilClock() : IDLE_NANOS);
-            if (durable < written && commands.isEmpty()) {
-                askDurable(target);
-            }
+            commands.await(durable < written ? until(durableDue) : receivesOnly ? until(clockDue) : IDLE_NANOS);
+            askDurable(target);
         }
     }
 
@@ -190,8 +191,8 @@ final class ApplyThread implements Runnable {
         }
     }
 
-    private long untilClock() {
-        return Math.max(1, clockDue - System.nanoTime());
+    private static long until(long due) {
+        return Math.max(1, due - System.nanoTime());
     }
 
     private void obeyAll(@Nullable Target target) {
@@ -250,6 +251,7 @@ final class ApplyThread implements Runnable {
                 took,
                 write.batch().commitMicros());
         if (receivesOnly) {
+            durableDue = durable < written ? durableDue : System.nanoTime() + DURABLE_NANOS;
             written = write.batch().number();
             askDurable(target);
         }
@@ -268,7 +270,12 @@ final class ApplyThread implements Runnable {
         return "sync \"" + sync + "\", database \"" + database + "\", thread apply-" + database;
     }
 
+    /** A server flushes some time after the commit, so it is not asked for each batch: it would cost a round trip. */
     private void askDurable(Target target) {
+        if (durable == written || (target instanceof AsynchronousCommits && durableDue - System.nanoTime() > 0)) {
+            return;
+        }
+        durableDue = System.nanoTime() + DURABLE_NANOS;
         long now = target instanceof AsynchronousCommits later ? later.durableBatch() : written;
         if (now > durable) {
             durable = now;
