@@ -30,6 +30,8 @@ final class Window {
     /** TRUNCATEs that are open, per table. */
     private final Map<Table, List<Version>> truncates = new HashMap<>();
 
+    private final TruncateNotes truncateNotes = new TruncateNotes();
+
     /** Transactions whose keys are virtual. */
     private final List<Bulk> bulks = new ArrayList<>(0);
 
@@ -143,6 +145,7 @@ final class Window {
             state = keys.add(new KeyState(key, settings.resolution(key.table()), masters));
             if (settings.has(Rule.TWNEW)) {
                 truncates(key.table()).forEach(state::insert);
+                truncateNotes.tell(state);
             }
         }
         return state;
@@ -151,6 +154,9 @@ final class Window {
     /** Notes what a mark in the log of {@code source} says of the keys that are open. */
     void note(int source, Mark mark) {
         long own = mark.held().get(source);
+        if (hasTruncateOf(source)) {
+            truncateNotes.keep(source, mark);
+        }
         note(source, mark.written(), new KeyState.Note(mark.commitLsn(), own, true));
         note(source, mark.missed(), new KeyState.Note(mark.commitLsn(), own, false));
         if (!mark.truncated().isEmpty()) {
@@ -161,6 +167,10 @@ final class Window {
                 }
             });
         }
+    }
+
+    private boolean hasTruncateOf(int source) {
+        return truncates.values().stream().anyMatch(open -> open.stream().anyMatch(each -> each.source() == source));
     }
 
     private void note(int source, long[] hashes, KeyState.Note note) {
@@ -204,6 +214,9 @@ final class Window {
             }
             return false;
         });
+        if (truncates.isEmpty()) {
+            truncateNotes.clear();
+        }
         return freed;
     }
 

@@ -43,6 +43,12 @@ final class SimulationTest {
         }
     }
 
+    /** It was read before any change of the key, but a TRUNCATE of the same master had been read before it. */
+    @Test
+    void whatAMarkSaysUnderATruncateOfAKeyThatOpensLaterIsKnown() {
+        assertThat(Broken.outcome(109_053, Histories.RANDOM_SHAPES.settings())).isNull();
+    }
+
     /** The mark lists the key, so nobody learned that the operation of the first chunk was skipped. */
     @Test
     void whatOneChunkSkipsAndAnotherWritesIsNotLost() {
