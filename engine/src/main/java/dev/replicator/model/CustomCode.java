@@ -37,8 +37,24 @@ public sealed interface CustomCode {
         }
     }
 
+    /** A function of a script whose text is known. */
+    record ScriptText(String file, String text, String function) implements CustomCode {
+        @Override
+        public String name() {
+            return "script \"" + file + "\"";
+        }
+    }
+
     /** A class of a plugin, from a jar of the folder. */
     record PluginClass(Path folder, String className) implements CustomCode {
+        @Override
+        public String name() {
+            return "class " + className;
+        }
+    }
+
+    /** The same from one jar only, whatever its name: the one whose contents have this SHA-256, in hexadecimal. */
+    record PluginOfJar(Path folder, String className, String jar) implements CustomCode {
         @Override
         public String name() {
             return "class " + className;

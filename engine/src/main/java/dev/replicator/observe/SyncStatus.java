@@ -12,16 +12,34 @@ import org.jspecify.annotations.Nullable;
  * @param waitReason why the sync as a whole waits (standby, another source not read yet), or null
  * @param databases in the order of the sync's nodes: sources, then targets
  * @param conflicts how many were resolved since the process started, by PostgreSQL's type name
+ * @param tables what there is to say of single tables
  */
 public record SyncStatus(
         String sync,
         boolean paused,
         @Nullable String waitReason,
         List<DatabaseStatus> databases,
-        Map<String, Long> conflicts) {
+        Map<String, Long> conflicts,
+        TablesStatus tables) {
+
+    /** Nothing is to be said of single tables. */
+    public SyncStatus(
+            String sync,
+            boolean paused,
+            @Nullable String waitReason,
+            List<DatabaseStatus> databases,
+            Map<String, Long> conflicts) {
+        this(sync, paused, waitReason, databases, conflicts, TablesStatus.NONE);
+    }
+
     public SyncStatus {
         databases = List.copyOf(databases);
         conflicts = Map.copyOf(conflicts);
+    }
+
+    /** The same, with what there is to say of single tables. */
+    public SyncStatus with(TablesStatus ofTables) {
+        return new SyncStatus(sync, paused, waitReason, databases, conflicts, ofTables);
     }
 
     /** Whether everything streams: nothing failed, away, or waiting for a person. */

@@ -6,6 +6,7 @@ import dev.replicator.error.ReplicatorException.Kind;
 import dev.replicator.model.Batch;
 import dev.replicator.model.Row;
 import dev.replicator.model.SourceState;
+import dev.replicator.model.StoredPolicies;
 import dev.replicator.observe.Listener;
 import dev.replicator.spi.AsynchronousCommits;
 import dev.replicator.spi.Correction;
@@ -40,6 +41,8 @@ final class ApplyThread implements Runnable {
         record Write(long session, Batch batch, long transactions) implements Command {}
 
         record Store(long session, SourceState state) implements Command {}
+
+        record StorePolicies(long session, StoredPolicies policies) implements Command {}
 
         /** A change of our own; told again when it is lost with the session. */
         record Correct(long session, Correction correction) implements Command {}
@@ -222,6 +225,9 @@ final class ApplyThread implements Runnable {
             } else if (target != null && command instanceof Command.Store store && store.session() == session) {
                 master(target).storeState(store.state());
                 events.accept(new Event.Stored(node, session, store.state()));
+            } else if (target != null && command instanceof Command.StorePolicies store && store.session() == session) {
+                master(target).storePolicies(store.policies());
+                events.accept(new Event.PoliciesStored(node, session, store.policies()));
             }
         }
     }

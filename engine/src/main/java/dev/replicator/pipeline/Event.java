@@ -3,6 +3,7 @@ package dev.replicator.pipeline;
 import dev.replicator.error.ReplicatorException;
 import dev.replicator.model.Batch;
 import dev.replicator.model.SourceState;
+import dev.replicator.model.StoredPolicies;
 import dev.replicator.policy.Exceptional;
 import dev.replicator.policy.Remedy;
 import dev.replicator.spi.Correction;
@@ -36,6 +37,8 @@ sealed interface Event {
     record Durable(int node, long session, long batch) implements Event {}
 
     record Stored(int node, long session, SourceState state) implements Event {}
+
+    record PoliciesStored(int node, long session, StoredPolicies policies) implements Event {}
 
     /** What is to be done about a refused change; null: it has been done. */
     record Remedied(

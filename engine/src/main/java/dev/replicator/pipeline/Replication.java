@@ -6,13 +6,13 @@ import dev.replicator.model.Key;
 import dev.replicator.model.RowExplanation;
 import dev.replicator.model.SyncSpec;
 import dev.replicator.model.Table;
-import dev.replicator.model.TableName;
 import dev.replicator.observe.Listener;
 import dev.replicator.observe.Listeners;
 import dev.replicator.observe.StatusListener;
 import dev.replicator.observe.SyncStatus;
 import dev.replicator.policy.ExceptionRules;
 import dev.replicator.policy.Resolution;
+import dev.replicator.policy.TablePolicies;
 import dev.replicator.resolve.Resolver;
 import dev.replicator.resolve.ResolverSettings;
 import dev.replicator.spi.Target;
@@ -22,7 +22,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -49,19 +48,26 @@ public final class Replication {
             IntFunction<Target> targets,
             Listener listener,
             ReplicationSettings settings) {
-        this(sync, tables, table -> Resolution.LATEST, ExceptionRules.NONE, targets, listener, settings);
+        this(
+                sync,
+                tables,
+                TablePolicies.fixed(tables.stream().map(Table::name).toList(), table -> Resolution.LATEST),
+                ExceptionRules.NONE,
+                targets,
+                listener,
+                settings);
     }
 
     /**
      * @param tables what the sync replicates, numbered from 0
-     * @param resolutions how the value of a table's rows is found
+     * @param policies what decides the conflicts of each table
      * @param exceptions what is done about changes that a database refuses
      * @param targets opens a session on the database with that number
      */
     public Replication(
             SyncSpec sync,
             List<Table> tables,
-            Function<TableName, Resolution> resolutions,
+            TablePolicies policies,
             ExceptionRules exceptions,
             IntFunction<Target> targets,
             Listener listener,
@@ -72,7 +78,8 @@ public final class Replication {
                         .<LogSource>mapToObj(source -> new SlotLogSource(sync, source, tables, settings))
                         .toList(),
                 targets,
-                conflicts -> new Resolver(ResolverSettings.of(
+                policies,
+                (resolutions, conflicts) -> new Resolver(ResolverSettings.of(
                                 IntStream.range(0, sync.nodeCount())
                                         .mapToObj(node -> sync.node(node).name())
                                         .toList(),
@@ -92,6 +99,7 @@ public final class Replication {
                 given.sync(),
                 given.sources(),
                 given.target(),
+                given.policies(),
                 given.resolving(),
                 given.settings(),
                 listener,
@@ -107,6 +115,14 @@ public final class Replication {
             loop.pause(true);
         }
         thread.start();
+    }
+
+    /**
+     * Other policies are configured from now on. Each takes effect as soon as nothing is open any more under the one that is
+     * in force; until then the status says that it waits.
+     */
+    public void configure(TablePolicies policies) {
+        loop.configure(policies);
     }
 
     /** Reading and writing stop after the batches in flight; sessions and slots stay. */

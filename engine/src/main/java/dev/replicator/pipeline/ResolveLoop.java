@@ -4,6 +4,7 @@ import dev.replicator.error.ErrorCode;
 import dev.replicator.error.ReplicatorException;
 import dev.replicator.model.Key;
 import dev.replicator.model.RowExplanation;
+import dev.replicator.policy.TablePolicies;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,6 +33,7 @@ final class ResolveLoop implements Runnable {
 
     private final List<CompletableFuture<Void>> quiet = new ArrayList<>();
 
+    private TablePolicies policies;
     private @Nullable Term term;
     private boolean stopping;
     private long stopDeadline;
@@ -47,6 +49,7 @@ final class ResolveLoop implements Runnable {
 
     ResolveLoop(Wiring wiring) {
         this.wiring = wiring;
+        this.policies = wiring.policies();
         this.board = new StateBoard(wiring.sync().name(), wiring.listener());
         this.waits = new Waits(wiring.sync().nodeCount());
     }
@@ -72,6 +75,15 @@ final class ResolveLoop implements Runnable {
     @Nullable
     ReplicatorException failure() {
         return failure;
+    }
+
+    void configure(TablePolicies fresh) {
+        ask(() -> {
+            policies = fresh;
+            if (term != null) {
+                term.configure(fresh);
+            }
+        });
     }
 
     void pause(boolean on) {
@@ -258,7 +270,7 @@ final class ResolveLoop implements Runnable {
     }
 
     private void begin() {
-        Term fresh = new Term(wiring, inbox, board, waits, returns);
+        Term fresh = new Term(wiring, policies, inbox, board, waits, returns);
         term = fresh;
         waits.begin();
         fresh.begin(paused);
@@ -296,9 +308,10 @@ final class ResolveLoop implements Runnable {
     private void retreat(Term present) {
         present.close(System.nanoTime() + RETREAT_CLOSE.toNanos(), null);
         term = null;
-        nextTerm = System.nanoTime()
-                + RETREAT.toNanos()
-                + ThreadLocalRandom.current().nextLong(RETREAT.toNanos() / 3);
+        nextTerm = System.nanoTime();
+        if (!present.isGoingOn()) {
+            nextTerm += RETREAT.toNanos() + ThreadLocalRandom.current().nextLong(RETREAT.toNanos() / 3);
+        }
     }
 
     private void handleAll() {

@@ -6,6 +6,7 @@ import dev.replicator.model.Key;
 import dev.replicator.model.RowExplanation;
 import dev.replicator.observe.Listener.Side;
 import dev.replicator.observe.Listener.State;
+import dev.replicator.policy.TablePolicies;
 import dev.replicator.resolve.Resolver;
 import dev.replicator.spi.Refusal;
 import java.time.Duration;
@@ -41,6 +42,7 @@ final class Term {
     private final List<SourceSide> sources = new ArrayList<>();
     private final List<TargetSide> targets = new ArrayList<>();
     private final Storing storing;
+    private final Ruling ruling;
 
     private final Remedies remedies;
     private final HoldBack holdBack;
@@ -54,13 +56,22 @@ final class Term {
     private long tickDue;
     private long quietAfter;
 
-    Term(Wiring wiring, EventQueue<Event.From> inbox, StateBoard board, Waits waits, Returns returns) {
+    Term(
+            Wiring wiring,
+            TablePolicies policies,
+            EventQueue<Event.From> inbox,
+            StateBoard board,
+            Waits waits,
+            Returns returns) {
         this.returns = returns;
         this.wiring = wiring;
         this.board = board;
         this.waits = waits;
+        this.ruling = new Ruling(wiring, policies, sources, targets);
         this.resolver = wiring.resolving()
-                .apply(conflict -> wiring.listener().conflict(wiring.sync().name(), conflict));
+                .make(
+                        ruling.inForce::resolution,
+                        conflict -> wiring.listener().conflict(wiring.sync().name(), conflict));
         Outlet outlet = new Outlet(event -> inbox.add(new Event.From(this, event)), inbox::wake, wiring.listener());
         for (int source = 0; source < wiring.sync().sourceCount(); source++) {
             sources.add(new SourceSide(source, wiring, outlet));
@@ -90,9 +101,21 @@ final class Term {
         return resolver.explain(key);
     }
 
-    /** Why it stands by, or why it is over. */
+    /** Why it stands by, or why it is over, or what waits. */
     String reason() {
-        return reason;
+        String waits = phase == Phase.LEADING ? ruling.waitReason() : null;
+        return waits == null ? reason : waits;
+    }
+
+    /** Whether it is over only so that a new one begins at once. */
+    boolean isGoingOn() {
+        return ruling.inForce.isOver();
+    }
+
+    /** Other policies are configured from now on. */
+    void configure(TablePolicies fresh) {
+        ruling.inForce.configure(fresh);
+        active(System.nanoTime());
     }
 
     void pause(boolean on) {
@@ -166,11 +189,13 @@ final class Term {
                 return;
             }
             target.connected(connected.session(), connected.state(), resolver);
+            ruling.connected(connected.node(), connected.state().policies());
             if (connected.node() < sources.size()) {
                 sources.get(connected.node()).markSecret = connected.state().markSecret();
             }
         } else if (event instanceof Event.TargetLost lost) {
             target(lost.node()).lost(lost.failure(), resolver);
+            ruling.lost(lost.node());
             if (lost.node() < sources.size()) {
                 sources.get(lost.node()).storing = false;
             }
@@ -198,6 +223,10 @@ final class Term {
         } else if (event instanceof Event.Durable durable) {
             if (target(durable.node()).session == durable.session()) {
                 resolver.durable(durable.node(), durable.batch());
+            }
+        } else if (event instanceof Event.PoliciesStored stored) {
+            if (target(stored.node()).session == stored.session()) {
+                ruling.stored(stored.node(), stored.policies());
             }
         } else if (event instanceof Event.Stored stored) {
             storing.stored(sources.get(stored.node()), stored.state());
@@ -315,6 +344,10 @@ final class Term {
         }
         if (phase == Phase.LEADING) {
             startWhatCan(now);
+            ruling.round();
+            if (ruling.inForce.isOver()) {
+                over("the policies that are in force are asked for again");
+            }
         }
         boolean more = phase == Phase.LEADING && work(now);
         if (phase != Phase.OVER) {
@@ -326,7 +359,7 @@ final class Term {
     private boolean work(long now) {
         boolean more = false;
         if (!paused && !stopping) {
-            if (!holdBack.holds()) {
+            if (!holdBack.holds() && ruling.inForce.mayDecide()) {
                 for (SourceSide source : sources) {
                     more |= source.deliverSome(resolver);
                 }
@@ -352,6 +385,7 @@ final class Term {
         if (tickDue - now <= 0) {
             tickDue = now + TICK_NANOS;
             storing.tick(now, paused);
+            ruling.tick(resolver);
             if (!paused && !stopping) {
                 targets.forEach(target -> target.retryRefused(now, false, resolver));
             }
@@ -386,7 +420,7 @@ final class Term {
         }
         boolean looks = sources.stream().anyMatch(source -> source.isBusy());
         boolean retries = targets.stream().anyMatch(target -> target.hasQuarantine || !target.again.isEmpty());
-        boolean quiet = quietAfter - now <= 0 && !looks && !retries;
+        boolean quiet = quietAfter - now <= 0 && !looks && !retries && ruling.waitReason() == null;
         long due = quiet ? Duration.ofSeconds(60).toNanos() : tickDue - now;
         if (!paused && !stopping) {
             for (TargetSide target : targets) {

@@ -2,8 +2,11 @@ package dev.replicator.pipeline;
 
 import dev.replicator.model.Conflict;
 import dev.replicator.model.SyncSpec;
+import dev.replicator.model.TableName;
 import dev.replicator.observe.Listener;
 import dev.replicator.policy.ExceptionRules;
+import dev.replicator.policy.Resolution;
+import dev.replicator.policy.TablePolicies;
 import dev.replicator.resolve.Resolver;
 import dev.replicator.spi.Target;
 import java.util.List;
@@ -16,14 +19,16 @@ import java.util.function.IntFunction;
  *
  * @param sources how to read each source, in source order
  * @param target opens a session of a node
- * @param resolving makes an empty resolver that tells of conflicts
+ * @param policies the policies configured at the start
+ * @param resolving makes an empty resolver
  * @param exceptions what is done about refused changes
  */
 record Wiring(
         SyncSpec sync,
         List<LogSource> sources,
         IntFunction<Target> target,
-        Function<Consumer<Conflict>, Resolver> resolving,
+        TablePolicies policies,
+        Resolving resolving,
         ReplicationSettings settings,
         Listener listener,
         ExceptionRules exceptions) {
@@ -32,10 +37,16 @@ record Wiring(
             SyncSpec sync,
             List<LogSource> sources,
             IntFunction<Target> target,
-            Function<Consumer<Conflict>, Resolver> resolving,
+            TablePolicies policies,
+            Resolving resolving,
             ReplicationSettings settings,
             Listener listener) {
-        this(sync, sources, target, resolving, settings, listener, ExceptionRules.NONE);
+        this(sync, sources, target, policies, resolving, settings, listener, ExceptionRules.NONE);
+    }
+
+    /** Makes an empty resolver that asks how a table's conflicts are resolved, and tells of those that were. */
+    interface Resolving {
+        Resolver make(Function<TableName, Resolution> resolutions, Consumer<Conflict> conflicts);
     }
 
     String name(int node) {

@@ -15,6 +15,7 @@ import dev.replicator.model.Reached;
 import dev.replicator.model.Row;
 import dev.replicator.model.RowExplanation;
 import dev.replicator.model.SourceState;
+import dev.replicator.model.TableName;
 import dev.replicator.model.Transaction;
 import dev.replicator.policy.Exceptional;
 import dev.replicator.policy.Resolution;
@@ -25,6 +26,7 @@ import dev.replicator.spi.WriteResult;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.ObjIntConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -54,6 +56,7 @@ public final class Resolver {
     private final Acknowledging acknowledging;
     private final Passage passage;
     private final Clashes clashes;
+    private final Watched watched;
     private final Done done;
 
     private Positions positions;
@@ -80,6 +83,7 @@ public final class Resolver {
         delivery = new Delivery(settings, window, outboxes, conflicts);
         passage = new Passage(sources, outboxes.size());
         clashes = new Clashes(settings, window);
+        watched = new Watched(window, logs, outboxes);
         closing = new Closing(settings, window, delivery, outboxes, passage);
         joining = new Joining(settings, window, delivery, logs);
         batching = new Batching(settings, logs, passage);
@@ -288,12 +292,16 @@ public final class Resolver {
         highest = Math.max(highest, h);
         Changes changes = transaction.changes();
         if (changes.memoryBytes() == 0 && changes.size() > 0) {
+            watched.changed(item.source, item.commitLsn);
             delivery.bulk(item, new Bulk(item, changes, h, log.held, done, settings));
             delivery.judge(item);
             return;
         }
         int seq = 0;
         for (Change change : changes) {
+            if (!watched.isEmpty() && watched.has(change.table().name())) {
+                watched.changed(item.source, item.commitLsn);
+            }
             Resolution resolution = settings.resolution(change.table());
             delivery.enter(item, new Version(item, delivery.whole(item, change), seq++, h, log.held, done, resolution));
         }
@@ -408,6 +416,21 @@ public final class Resolver {
     public void spillAgain() {
         queues.retry();
         window.retry();
+    }
+
+    // ---------------------------------------------------------------- changing policies
+
+    /** Tables whose conflicts are to be decided otherwise from now on; none: nothing is to change. */
+    public void watch(Set<TableName> tables) {
+        watched.tables(tables);
+    }
+
+    /**
+     * Whether nothing is left of the watched tables that this resolver, or a later one, might have to decide: no key of
+     * theirs is open, and the logs will not be read again from before their last change.
+     */
+    public boolean isClosed() {
+        return allJoined && watched.isClosed();
     }
 
     // ---------------------------------------------------------------- acknowledging

@@ -52,5 +52,7 @@ enum Rule {
     /** A row that moved to another key with gaps is written again on its master. */
     REWRITE,
     /** Under policies that decide on the frontier the value is sent also where it did not change. */
-    ALWAYS
+    ALWAYS,
+    /** Another policy takes effect only when nothing is open under the old one. */
+    CLOSED
 }

@@ -5,6 +5,7 @@ import dev.replicator.error.ReplicatorException;
 import dev.replicator.model.Key;
 import dev.replicator.model.Mark;
 import dev.replicator.model.Table;
+import dev.replicator.model.TableName;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -223,6 +224,16 @@ final class Window {
     /** Whether something holds a key open. */
     boolean isHeld(KeyState state) {
         return state.hasOpen(closed) || state.isPending(absent) || truncates.containsKey(state.key.table());
+    }
+
+    /** Whether something is open of one of these tables, or may be. */
+    boolean isOpen(Set<TableName> tables) {
+        if (!bulks.isEmpty() || truncates.keySet().stream().anyMatch(table -> tables.contains(table.name()))) {
+            return true;
+        }
+        boolean[] open = new boolean[1];
+        forEach(state -> open[0] |= tables.contains(state.key.table().name()));
+        return open[0];
     }
 
     /** What is on its way to this node keeps no key open any more. */

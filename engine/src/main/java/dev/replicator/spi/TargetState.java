@@ -2,6 +2,7 @@ package dev.replicator.spi;
 
 import dev.replicator.model.Positions;
 import dev.replicator.model.SourceState;
+import dev.replicator.model.StoredPolicies;
 import java.util.List;
 
 /**
@@ -17,6 +18,7 @@ import java.util.List;
  * @param logEnd masters only: the end of its own log when the fence had been taken; else 0
  * @param markSecret masters only: signs the marks in this database's log; else empty
  * @param quarantined how many changes are put aside there
+ * @param policies masters only: the policies in force as they stand there; else none
  */
 public record TargetState(
         long fence,
@@ -27,16 +29,17 @@ public record TargetState(
         SourceState ownState,
         long logEnd,
         byte[] markSecret,
-        long quarantined) {
+        long quarantined,
+        StoredPolicies policies) {
 
     /** Of a target that is no source and puts nothing aside. */
     public static TargetState ofReceiver(
             long fence, long lastFence, long lastBatch, Positions held, List<SourceState> states) {
         return new TargetState(
-                fence, lastFence, lastBatch, held, states, SourceState.none(held.size()), 0, new byte[0], 0);
+                fence, lastFence, lastBatch, held, states, SourceState.none(held.size()), 0, new byte[0]);
     }
 
-    /** Nothing is put aside. */
+    /** Nothing is put aside, and no policy is stored. */
     public TargetState(
             long fence,
             long lastFence,
@@ -46,7 +49,7 @@ public record TargetState(
             SourceState ownState,
             long logEnd,
             byte[] markSecret) {
-        this(fence, lastFence, lastBatch, held, states, ownState, logEnd, markSecret, 0);
+        this(fence, lastFence, lastBatch, held, states, ownState, logEnd, markSecret, 0, StoredPolicies.NONE);
     }
 
     public TargetState {

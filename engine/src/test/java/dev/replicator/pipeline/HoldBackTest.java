@@ -10,6 +10,7 @@ import dev.replicator.model.SyncSpec;
 import dev.replicator.observe.Listener;
 import dev.replicator.observe.TargetStatus;
 import dev.replicator.policy.Resolution;
+import dev.replicator.policy.TablePolicies;
 import dev.replicator.resolve.MemoryLimits;
 import dev.replicator.resolve.Resolver;
 import dev.replicator.resolve.ResolverSettings;
@@ -56,8 +57,9 @@ final class HoldBackTest {
                 sync,
                 List.of(source),
                 node -> node == 1 ? faulty.session() : t2.session(),
-                conflicts -> new Resolver(
-                        ResolverSettings.of(List.of("source", "t1", "t2"), 1, table -> Resolution.LATEST, conflicts)
+                TablePolicies.fixed(List.of(), table -> Resolution.LATEST),
+                (resolutions, conflicts) ->
+                        new Resolver(ResolverSettings.of(List.of("source", "t1", "t2"), 1, resolutions, conflicts)
                                 .withMemory(limits)),
                 settings,
                 new Listener() {}));

@@ -12,6 +12,7 @@ import dev.replicator.observe.Listener;
 import dev.replicator.observe.Listener.State;
 import dev.replicator.observe.TargetStatus;
 import dev.replicator.policy.Resolution;
+import dev.replicator.policy.TablePolicies;
 import dev.replicator.resolve.Resolver;
 import dev.replicator.resolve.ResolverSettings;
 import java.time.Duration;
@@ -55,8 +56,9 @@ class ReplicationTest {
             SYNC,
             List.of(source),
             node -> node == 1 ? faulty.session() : t2.session(),
-            conflicts -> new Resolver(
-                    ResolverSettings.of(List.of("source", "t1", "t2"), 1, table -> Resolution.LATEST, conflicts)),
+            TablePolicies.fixed(List.of(), table -> Resolution.LATEST),
+            (resolutions, conflicts) ->
+                    new Resolver(ResolverSettings.of(List.of("source", "t1", "t2"), 1, resolutions, conflicts)),
             SETTINGS,
             new Listener() {}));
 
@@ -137,8 +139,9 @@ class ReplicationTest {
                 pair,
                 List.of(busy),
                 node -> slow.session(),
-                conflicts -> new Resolver(
-                        ResolverSettings.of(List.of("source", "t1"), 1, table -> Resolution.LATEST, conflicts)),
+                TablePolicies.fixed(List.of(), table -> Resolution.LATEST),
+                (resolutions, conflicts) ->
+                        new Resolver(ResolverSettings.of(List.of("source", "t1"), 1, resolutions, conflicts)),
                 SETTINGS,
                 new Listener() {}));
         slow.holdWrites();

@@ -93,6 +93,27 @@ enum Histories {
     RANDOM_SHAPES(s -> shapes(s, new Resolution.Decided("random", Policies.random()))),
     CUSTOM_SHAPES(s -> shapes(s, SimHandler.RESOLUTION)),
     SKIP_SHAPES(s -> shapes(s, new Resolution.KeepEach())),
+    /** The configuration names another policy now and then. */
+    CHANGED(s -> {
+        decided(s, priority());
+        s.others = List.of(new Resolution.Decided("first", Policies.first()), Resolution.LATEST, SimHandler.RESOLUTION);
+    }),
+    CHANGED_SHAPES(s -> {
+        full(s, new Resolution.Replay(true, Set.of(SimTable.COUNTER)));
+        s.others = List.of(priority(), Resolution.LATEST, new Resolution.Replay(false, Set.of(SimTable.COUNTER)));
+    }),
+    CHANGED_STORES(s -> {
+        decided(s, priority());
+        s.crashes(.05, .6, .004, .004);
+        s.stopsEarly = true;
+        s.others = List.of(new Resolution.Decided("random", Policies.random()), Resolution.LATEST);
+    }),
+    CHANGED_AWAY(s -> {
+        decided(s, priority());
+        s.wide = 3;
+        s.away = true;
+        s.others = List.of(new Resolution.Decided("first", Policies.first()));
+    }),
     PRIORITY_STORES(s -> {
         decided(s, priority());
         s.crashes(.05, .6, .004, .004);

@@ -35,7 +35,8 @@ final class RuleTest {
         "MIX, GAPS, 490",
         "ABSECHO, COLUMNS_DELTA, 0",
         "REWRITE, MOVES_CALM, 0",
-        "ALWAYS, RANDOM, 584"
+        "ALWAYS, RANDOM, 584",
+        "CLOSED, CHANGED, 0"
     })
     void withoutTheRuleSomeHistoryBreaks(Rule rule, Histories configuration, int from) {
         assertThat(firstBroken(configuration.without(rule), from))

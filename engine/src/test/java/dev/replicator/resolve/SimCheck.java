@@ -39,6 +39,7 @@ final class SimCheck {
                 throw new SimViolation("STUCK: n" + source + " is not read to its end");
             }
         }
+        reference.checkEras();
         if (!world.settings.movesWithGaps) {
             // What is known of a row that moves depends on what is still open, until its master has written it again.
             expectedValues();

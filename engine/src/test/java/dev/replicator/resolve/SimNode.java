@@ -6,6 +6,7 @@ import dev.replicator.model.LogEntry;
 import dev.replicator.model.Mark;
 import dev.replicator.model.Positions;
 import dev.replicator.model.SourceState;
+import dev.replicator.model.StoredPolicies;
 import dev.replicator.model.Transaction;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -32,6 +33,7 @@ final class SimNode {
     Progress progress;
     Progress flushedProgress;
     SourceState state;
+    StoredPolicies policies = StoredPolicies.NONE;
     final List<SimTransaction> local = new ArrayList<>();
     final List<SimSession> sessions = new ArrayList<>();
     long skewMicros;

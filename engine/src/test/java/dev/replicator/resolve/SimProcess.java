@@ -2,6 +2,9 @@ package dev.replicator.resolve;
 
 import dev.replicator.model.Batch;
 import dev.replicator.model.Reached;
+import dev.replicator.model.StoredPolicies;
+import dev.replicator.model.TableName;
+import dev.replicator.policy.PoliciesInForce;
 import dev.replicator.spi.TargetState;
 import dev.replicator.spi.WriteResult;
 import java.util.ArrayDeque;
@@ -10,6 +13,7 @@ import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** The process: the real resolver, with connections and readers that do one thing at a time. */
 final class SimProcess {
@@ -31,8 +35,12 @@ final class SimProcess {
     private final List<Ended> ended = new ArrayList<>();
     /** Per master the keys of rows that it has to write again. */
     private final List<Deque<Integer>> again = new ArrayList<>();
-    /** A node that was given up is back: another process has to start. */
+    /** A node that was given up is back, or policies have changed: another process has to start. */
     boolean over;
+
+    final PoliciesInForce inForce;
+    /** What it decides by. */
+    private @Nullable StoredPolicies deciding;
 
     SimProcess(Simulation world) {
         this.world = world;
@@ -49,17 +57,64 @@ final class SimProcess {
             names.add("n" + i);
         }
         int chunk = world.chance(.8) ? 1000 : 2;
+        inForce = world.policies.begin();
         resolver = new Resolver(new ResolverSettings(
                 names,
                 world.sources,
-                table -> world.settings.resolution,
+                inForce::resolution,
                 chunk,
                 conflict -> world.conflicts++,
                 SimMemory.limits(world.seed),
                 world.settings.rules));
         for (int i = 0; i < nodes; i++) {
-            connect(i);
+            if (!connect(i) && i < world.sources) {
+                inForce.lost(i);
+            }
         }
+    }
+
+    /** Takes a step of what concerns policies; says whether there was one. */
+    boolean rule() {
+        boolean any = false;
+        for (int master = 0; master < world.sources; master++) {
+            SimNode node = world.nodes.get(master);
+            StoredPolicies due = isAlive(master) && node.fence == fence[master] ? inForce.toStore(master) : null;
+            if (due != null) {
+                node.policies = due;
+                world.note("n" + master + " stores " + due);
+                inForce.stored(master, due);
+                any = true;
+                break;
+            }
+        }
+        if (inForce.isOver()) {
+            over = true;
+        }
+        if (inForce.mayDecide()) {
+            any |= decide();
+        }
+        return any;
+    }
+
+    private boolean decide() {
+        if (deciding == null) {
+            deciding = inForce.inForce();
+            long[] from = new long[world.sources];
+            Arrays.setAll(
+                    from,
+                    source -> Math.max(
+                            resolver.readEnd(source),
+                            world.nodes.get(source).state.position()));
+            world.policies.decides(deciding, from);
+        }
+        Set<TableName> waiting = inForce.waiting();
+        resolver.watch(waiting);
+        boolean closed = resolver.isClosed() || !world.settings.rules.contains(Rule.CLOSED);
+        if (!waiting.isEmpty() && closed) {
+            inForce.change();
+            return true;
+        }
+        return false;
     }
 
     private boolean isAlive(int k) {
@@ -102,7 +157,12 @@ final class SimProcess {
                         progress.copies(),
                         node.state,
                         node.lsn,
-                        new byte[0]));
+                        new byte[0],
+                        0,
+                        node.policies));
+        if (k < world.sources) {
+            inForce.connected(k, node.policies);
+        }
         return true;
     }
 
@@ -120,6 +180,9 @@ final class SimProcess {
         inFlight[k] = null;
         ended.removeIf(each -> each.node() == k);
         resolver.disconnected(k);
+        if (k < world.sources) {
+            inForce.lost(k);
+        }
     }
 
     /** The connection breaks; its sessions may go on. */
@@ -162,6 +225,7 @@ final class SimProcess {
             giveUp(k);
             return;
         }
+        rule();
         if (!again.get(k).isEmpty() && world.chance(.2)) {
             writeAgain(k);
             return;
@@ -183,7 +247,8 @@ final class SimProcess {
 
     /** One round of everything that concerns a node, for healing. */
     boolean tick(int k) {
-        boolean progress = handle();
+        boolean progress = rule();
+        progress |= handle();
         progress |= incarnation[k] < 0 && connect(k);
         connect(k);
         progress |= read(k);
@@ -230,6 +295,9 @@ final class SimProcess {
             return false;
         }
         SimNode.Entry entry = node.log.get(next[i]);
+        if (!inForce.mayDecide() || deciding == null) {
+            return false;
+        }
         if (!resolver.deliver(i, entry.entry())) {
             return false;
         }

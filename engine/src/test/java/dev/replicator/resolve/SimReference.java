@@ -62,25 +62,82 @@ final class SimReference {
                 .thenComparingInt(Logged::seq));
     }
 
-    /** The rows a node has to hold. */
+    /** The rows a node has to hold: of each policy in turn, what it makes of the changes that were its to decide. */
     Map<Integer, Map<String, String>> rows(int node) {
-        if (world.settings.resolution instanceof Resolution.Replay replay) {
-            return replayed(replay);
+        Map<Integer, Map<String, String>> rows = new HashMap<>(world.initial);
+        for (int era = 0; era < world.policies.eras.size(); era++) {
+            rows = rows(node, era, rows);
         }
-        Map<Integer, Map<String, String>> rows = new HashMap<>();
+        return rows;
+    }
+
+    private Map<Integer, Map<String, String>> rows(int node, int era, Map<Integer, Map<String, String>> before) {
+        List<Logged> decided =
+                versions.stream().filter(version -> eraOf(version) == era).toList();
+        Resolution resolution =
+                world.policies.meaning(world.policies.eras.get(era).policy());
+        if (resolution instanceof Resolution.Replay replay) {
+            return replayed(replay, decided, before);
+        }
+        Map<Integer, Map<String, String>> rows = new HashMap<>(before);
         for (int key = 0; key < world.keys; key++) {
-            List<Logged> frontier = frontier(key);
-            Map<String, String> row = frontier.isEmpty() ? world.initial.get(key) : decided(key, frontier, node);
-            if (row != null) {
-                rows.put(key, row);
+            List<Logged> frontier = frontier(key, decided);
+            if (!frontier.isEmpty()) {
+                Map<String, String> row = decided(resolution, key, frontier, node);
+                rows.remove(key);
+                if (row != null) {
+                    rows.put(key, row);
+                }
             }
         }
         return rows;
     }
 
-    private Map<Integer, Map<String, String>> replayed(Resolution.Replay replay) {
-        Map<Integer, Map<String, String>> rows = new HashMap<>(world.initial);
-        for (Logged version : versions) {
+    /** The last policy that had come into force where the change committed. */
+    private int eraOf(Logged version) {
+        int era = 0;
+        for (int later = 1; later < world.policies.eras.size(); later++) {
+            if (version.lsn() >= world.policies.eras.get(later).from()[version.source()]) {
+                era = later;
+            }
+        }
+        return era;
+    }
+
+    /** No change is concurrent with one that another policy decided. */
+    void checkEras() {
+        for (int key = 0; key < world.keys; key++) {
+            for (Logged later : ofKey(key, versions)) {
+                for (Logged earlier : ofKey(key, versions)) {
+                    if (eraOf(earlier) < eraOf(later) && !follows(key, later, earlier)) {
+                        throw new SimViolation("POLICY: key " + key + ": n" + later.source() + ":" + later.lsn()
+                                + " is decided by another policy than n" + earlier.source() + ":" + earlier.lsn()
+                                + ", which it had not seen");
+                    }
+                }
+            }
+        }
+    }
+
+    /** Whether a change had seen another, or one that had; where changes are replayed, also one that came after it. */
+    private boolean follows(int key, Logged later, Logged earlier) {
+        int era = eraOf(earlier);
+        boolean replayed = world.policies.meaning(world.policies.eras.get(era).policy()) instanceof Resolution.Replay;
+        return seen(key, later, earlier)
+                || ofKey(key, versions).stream()
+                        .anyMatch(between -> between != later
+                                && between != earlier
+                                && seen(key, later, between)
+                                && (seen(key, between, earlier)
+                                        || (replayed
+                                                && eraOf(between) == era
+                                                && versions.indexOf(between) > versions.indexOf(earlier))));
+    }
+
+    private static Map<Integer, Map<String, String>> replayed(
+            Resolution.Replay replay, List<Logged> decided, Map<Integer, Map<String, String>> start) {
+        Map<Integer, Map<String, String>> rows = new HashMap<>(start);
+        for (Logged version : decided) {
             Change change = version.change();
             if (change.kind() == ChangeKind.TRUNCATE) {
                 rows.clear();
@@ -118,12 +175,16 @@ final class SimReference {
         return Integer.toString(Integer.parseInt(a) + Integer.parseInt(b));
     }
 
-    /** The changes of a key that no other has seen, in version order. */
-    List<Logged> frontier(int key) {
-        List<Logged> of = versions.stream()
+    private static List<Logged> ofKey(int key, List<Logged> some) {
+        return some.stream()
                 .filter(version -> version.change().key() == null
                         || SimTable.keyOf(version.change().requireKey()) == key)
                 .toList();
+    }
+
+    /** The changes of a key, of some, that no other has seen, in version order. */
+    private List<Logged> frontier(int key, List<Logged> some) {
+        List<Logged> of = ofKey(key, some);
         return of.stream()
                 .filter(version -> of.stream().noneMatch(other -> seen(key, other, version)))
                 .toList();
@@ -156,9 +217,9 @@ final class SimReference {
         return Arrays.stream(hashes).anyMatch(hash -> hash == SimTable.key(key).hash());
     }
 
-    private @Nullable Map<String, String> decided(int key, List<Logged> frontier, int node) {
+    private @Nullable Map<String, String> decided(Resolution resolution, int key, List<Logged> frontier, int node) {
         Logged newest = frontier.get(frontier.size() - 1);
-        Logged one = switch (world.settings.resolution.name()) {
+        Logged one = switch (resolution.name()) {
             case "first" -> frontier.get(0);
             case "priority" -> newestOf(frontier, 1, newestOf(frontier, 0, newest));
             case "source" -> newestOf(frontier, 1, newest);
@@ -166,7 +227,7 @@ final class SimReference {
             default -> null;
         };
         if (one == null && frontier.size() > 1) {
-            return asked(key, frontier);
+            return asked((Resolution.Decided) resolution, key, frontier);
         }
         Logged standing = one == null ? newest : one;
         return standing.removes() ? null : SimTable.columns(standing.change().row());
@@ -181,8 +242,7 @@ final class SimReference {
     }
 
     /** What the policy's own function says of this frontier. */
-    private @Nullable Map<String, String> asked(int key, List<Logged> frontier) {
-        Resolution.Decided decided = (Resolution.Decided) world.settings.resolution;
+    private @Nullable Map<String, String> asked(Resolution.Decided decided, int key, List<Logged> frontier) {
         Decision decision = decided.policy()
                 .decide(new Frontier(
                         SimTable.key(key),

@@ -43,6 +43,10 @@ final class SimScript {
 
     SimScript start() {
         world.start();
+        boolean more = true;
+        while (more) {
+            more = process().rule();
+        }
         return this;
     }
 

@@ -1,7 +1,9 @@
 package dev.replicator.resolve;
 
 import dev.replicator.policy.Resolution;
+import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
 
@@ -35,6 +37,8 @@ final class SimSettings {
     boolean movesWithGaps;
 
     Resolution resolution = Resolution.LATEST;
+    /** What is configured instead now and then; empty: nothing. */
+    List<Resolution> others = List.of();
     /** How many keys; 0: by the seed. */
     int keys;
     /** How many masters; 0: by the seed. */
@@ -80,10 +84,18 @@ final class SimSettings {
         rules.remove(rule);
     }
 
+    /** All that may come into force. */
+    List<Resolution> resolutions() {
+        List<Resolution> all = new ArrayList<>(List.of(resolution));
+        all.addAll(others);
+        return all;
+    }
+
     /** Whether rows have a counter that goes up and down. */
     boolean counts() {
-        return resolution instanceof Resolution.Replay replay
-                && !replay.counters().isEmpty();
+        return resolutions().stream()
+                .anyMatch(each -> each instanceof Resolution.Replay replay
+                        && !replay.counters().isEmpty());
     }
 
     boolean byColumn() {
@@ -91,7 +103,7 @@ final class SimSettings {
     }
 
     boolean keepsEach() {
-        return resolution instanceof Resolution.KeepEach;
+        return resolutions().stream().anyMatch(Resolution.KeepEach.class::isInstance);
     }
 
     /** Whether every change states its whole row, so that what was discarded can be told version by version. */

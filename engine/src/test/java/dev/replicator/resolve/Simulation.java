@@ -28,6 +28,7 @@ final class Simulation {
     final Random random = new Random(0);
     final SimLocals locals;
     final SimSessions sessions;
+    final SimPolicies policies;
     final List<SimNode> nodes = new ArrayList<>();
     final int sources;
     final int keys;
@@ -77,6 +78,7 @@ final class Simulation {
         int all = settings.nodes > 0
                 ? settings.nodes
                 : Math.min(7, sources + choose(0, 1, 1, 2) + random.nextInt(settings.wide + 1));
+        policies = new SimPolicies(this);
         keys = settings.keys > 0 ? settings.keys : choose(1, 1, 2, 3, 4);
         steps = settings.stopsEarly ? choose(40, 80, 200, 400) : choose(60, 150, 300, 600);
         writing = choose(1, 2, 4, 8) * .05;
@@ -86,6 +88,9 @@ final class Simulation {
             SimNode node = new SimNode(i, sources);
             node.skewMicros = choose(0, 0, -300, 300, 5000, -5000);
             node.driftMicros = choose(0, 0, 1, -1, 3);
+            if (settings.others.isEmpty()) {
+                node.policies = policies.first();
+            }
             nodes.add(node);
         }
         if (settings.bias == SimSettings.Bias.RACE) {
@@ -187,6 +192,10 @@ final class Simulation {
             nodes.get(random.nextInt(sources)).skewMicros += choose(-2000, -100, 100, 2000);
             return;
         }
+        if (!settings.others.isEmpty() && chance(.02)) {
+            policies.edit();
+            return;
+        }
         if (chance(writing)) {
             locals.write(nodes.get(random.nextInt(sources)));
             return;
@@ -218,12 +227,12 @@ final class Simulation {
         }
     }
 
-    /** A node that was given up is back: everything is read again. */
+    /** A node that was given up is back, or policies have changed: everything is read again. */
     private boolean startAnew() {
         if (process == null || !process.over) {
             return false;
         }
-        note("a node that was given up is back");
+        note("begins anew");
         killProcess();
         start();
         return true;

@@ -26,6 +26,11 @@ public record Configuration(
         syncs = List.copyOf(syncs);
     }
 
+    /** The folder {@code plugins} beside the file. */
+    public Path plugins() {
+        return file.toAbsolutePath().resolveSibling("plugins");
+    }
+
     /** The sync of that name; throws USAGE, with the nearest name, when there is none. */
     public SyncSpec sync(String name) {
         return syncs.stream()

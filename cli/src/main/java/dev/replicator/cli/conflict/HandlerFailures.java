@@ -2,6 +2,7 @@ package dev.replicator.cli.conflict;
 
 import dev.replicator.handlers.FailureListener;
 import dev.replicator.model.TableName;
+import dev.replicator.observe.TablesStatus;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -44,6 +45,15 @@ public final class HandlerFailures {
                     what,
                     count.failures);
         }
+    }
+
+    /** Of one sync, by table. */
+    public synchronized List<TablesStatus.Handler> status(String sync) {
+        return counts.values().stream()
+                .filter(count -> count.sync.equals(sync))
+                .map(count ->
+                        new TablesStatus.Handler(count.table.toString(), count.handler, count.failures, count.what))
+                .toList();
     }
 
     /** By sync and table. */

@@ -1,5 +1,6 @@
 package dev.replicator.cli.conflict;
 
+import dev.replicator.error.ReplicatorException;
 import dev.replicator.handlers.CustomPolicies;
 import dev.replicator.handlers.FailureListener;
 import dev.replicator.handlers.TableColumns;
@@ -12,12 +13,15 @@ import dev.replicator.policy.Decision;
 import dev.replicator.policy.Policies;
 import dev.replicator.policy.Policy;
 import dev.replicator.policy.Resolution;
+import dev.replicator.policy.TablePolicies;
 import dev.replicator.slot.Catalog;
 import dev.replicator.slot.CatalogTable;
 import dev.replicator.slot.Preflight;
+import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
+import java.util.Objects;
 
 /** Makes of a configured rule what the engine asks. */
 public final class Resolutions {
@@ -28,17 +32,49 @@ public final class Resolutions {
         this.custom = new CustomPolicies(failures);
     }
 
-    /** Of every table of a sync that has been checked. */
-    public Function<TableName, Resolution> of(Preflight.Report report) {
-        Map<TableName, Resolution> byTable = new HashMap<>();
-        report.tables().forEach(table -> {
-            ConflictRule rule = report.sync().conflicts().rules().of(table.name());
-            report.catalogs().values().stream()
-                    .flatMap(catalog -> catalog.table(table.name()).stream())
-                    .findFirst()
-                    .ifPresent(found -> byTable.put(table.name(), of(rule, found)));
+    /**
+     * Of every table of a sync that has been checked. {@code plugins}: the folder of classes that were taken from a jar
+     * before.
+     */
+    public TablePolicies of(Preflight.Report report, Path plugins) {
+        Map<TableName, String> configured = new HashMap<>();
+        Map<TableName, CatalogTable> catalog = new HashMap<>();
+        report.tables()
+                .forEach(table -> find(report.catalogs(), table.name()).ifPresent(found -> {
+                    catalog.put(table.name(), found);
+                    configured.put(
+                            table.name(),
+                            Definitions.of(report.sync().conflicts().rules().of(table.name())));
+                }));
+        return new TablePolicies(
+                configured,
+                Definitions::successor,
+                (table, definition) -> meaning(definition, Objects.requireNonNull(catalog.get(table)), plugins));
+    }
+
+    private Resolution meaning(String definition, CatalogTable table, Path plugins) {
+        List<ConflictRule> rules = Definitions.rules(definition, plugins);
+        try {
+            Resolution resolution = of(rules.get(0), table);
+            for (ConflictRule next : rules.subList(1, rules.size())) {
+                resolution = whatItLeavesOpen((Resolution.Decided) resolution, of(next, table));
+            }
+            return resolution;
+        } catch (ReplicatorException e) {
+            String gone =
+                    rules.get(0).name() + " is still in force, as changes under it are open, but cannot be had any"
+                            + " more. " + e.detail() + (e.hint() == null ? "" : " " + e.hint());
+            return new Resolution.Decided(rules.get(0).name(), frontier -> new Decision.Stop(gone));
+        }
+    }
+
+    /** Where the first says stop, the second decides. Of what the first decides nothing is decided anew. */
+    private static Resolution whatItLeavesOpen(Resolution.Decided first, Resolution second) {
+        Policy then = second instanceof Resolution.Decided decided ? decided.policy() : policy(ConflictRule.LATEST);
+        return new Resolution.Decided(first.name(), frontier -> {
+            Decision decision = first.policy().decide(frontier);
+            return decision instanceof Decision.Stop ? then.decide(frontier) : decision;
         });
-        return table -> byTable.getOrDefault(table, Resolution.LATEST);
     }
 
     /** Of one table; throws CONFIGURATION when the rule does not fit it. */

@@ -9,11 +9,14 @@ import dev.replicator.cli.conflict.ConflictChecks;
 import dev.replicator.cli.conflict.HandlerFailures;
 import dev.replicator.cli.conflict.RefusalRules;
 import dev.replicator.cli.conflict.Resolutions;
+import dev.replicator.cli.conflict.StoredDefinitions;
 import dev.replicator.cli.status.SlotWatch;
 import dev.replicator.connector.Connectors;
 import dev.replicator.error.ErrorCode;
 import dev.replicator.error.ReplicatorException;
+import dev.replicator.model.ConflictRule;
 import dev.replicator.model.DatabaseSpec;
+import dev.replicator.model.PerTable;
 import dev.replicator.model.RowExplanation;
 import dev.replicator.model.SyncSpec;
 import dev.replicator.model.Table;
@@ -21,9 +24,11 @@ import dev.replicator.model.TableName;
 import dev.replicator.model.TableSchema;
 import dev.replicator.observe.Listener;
 import dev.replicator.observe.SyncStatus;
+import dev.replicator.observe.TablesStatus;
 import dev.replicator.pipeline.Rehearsal;
 import dev.replicator.pipeline.Replication;
 import dev.replicator.pipeline.ReplicationSettings;
+import dev.replicator.policy.TablePolicies;
 import dev.replicator.slot.BinaryForm;
 import dev.replicator.slot.Preflight;
 import java.io.IOException;
@@ -69,6 +74,7 @@ public final class Daemon implements RunningSyncs, AutoCloseable {
     private final Admission admission;
     private final Path spool;
     private final Connectors connectors;
+    private final Path plugins;
     private final StoredPause pauses;
     private final CompletableFuture<ReplicatorException> failure = new CompletableFuture<>();
     private volatile boolean running;
@@ -80,6 +86,7 @@ public final class Daemon implements RunningSyncs, AutoCloseable {
         this.pruning = new HistoryPruning(configuration.syncs());
         this.spool = spool;
         this.connectors = configuration.connectors();
+        this.plugins = configuration.plugins();
         this.pauses = StoredPause.of(configuration);
     }
 
@@ -173,17 +180,18 @@ public final class Daemon implements RunningSyncs, AutoCloseable {
         SyncSpec sync = report.sync();
         List<TableSchema> schemas = report.schemas();
         ReplicationSettings settings = ReplicationSettings.defaults().withSpool(spool, sync.spillBudget());
+        TablePolicies policies = new Resolutions(handlerFailures.of(sync.name())).of(report, plugins);
+        boolean binary = BinaryForm.isSafe(report.tables(), report.catalogs().values(), sync.nodeCount())
+                && ConflictChecks.readsBinary(report)
+                && StoredDefinitions.areConfigured(report, policies);
         Replication replication = new Replication(
                 sync,
                 report.tables(),
-                new Resolutions(handlerFailures.of(sync.name())).of(report),
+                policies,
                 new RefusalRules(report, handlerFailures.of(sync.name())),
                 node -> connectors.open(sync, node, schemas),
                 listener,
-                BinaryForm.isSafe(report.tables(), report.catalogs().values(), sync.nodeCount())
-                                && ConflictChecks.readsBinary(report)
-                        ? settings.withBinary()
-                        : settings);
+                binary ? settings.withBinary() : settings);
         replication.onFailure(failure::complete);
         replication.onUndecided(conflict -> undecided(sync, conflict));
         replications.put(sync.name(), replication);
@@ -248,7 +256,19 @@ public final class Daemon implements RunningSyncs, AutoCloseable {
         return specs.keySet().stream()
                 .map(sync -> replication(sync).status())
                 .map(slots::with)
+                .map(sync -> sync.with(ofTables(sync.sync())))
                 .toList();
+    }
+
+    private TablesStatus ofTables(String sync) {
+        PerTable<ConflictRule> rules = spec(sync).conflicts().rules();
+        return new TablesStatus(
+                tables.getOrDefault(sync, List.of()).stream()
+                        .map(Table::name)
+                        .filter(table -> rules.of(table).name().equals("skip"))
+                        .map(TableName::toString)
+                        .toList(),
+                handlerFailures.status(sync));
     }
 
     @Override

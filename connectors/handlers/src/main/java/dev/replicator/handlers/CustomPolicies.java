@@ -53,8 +53,39 @@ public final class CustomPolicies {
                     new ScriptHandler(script.file().getFileName().toString(), read(script.file()), script.function());
             return new TimedHandler(code.name(), handler, LIMIT);
         }
+        if (code instanceof CustomCode.ScriptText script) {
+            return new TimedHandler(
+                    code.name(), new ScriptHandler(script.file(), script.text(), script.function()), LIMIT);
+        }
+        if (code instanceof CustomCode.PluginOfJar plugin) {
+            return new TimedHandler(
+                    code.name(), new Plugins(plugin.folder()).handler(plugin.className(), plugin.jar()), LIMIT);
+        }
         CustomCode.PluginClass plugin = (CustomCode.PluginClass) code;
         return new TimedHandler(code.name(), new Plugins(plugin.folder()).handler(plugin.className()), LIMIT);
+    }
+
+    /**
+     * The same code as it is now, whatever becomes of the files it stands in; throws CONFIGURATION when they cannot be
+     * read.
+     */
+    public static CustomCode asItIs(CustomCode code) {
+        try {
+            if (code instanceof CustomCode.Script script) {
+                return new CustomCode.ScriptText(
+                        script.file().getFileName().toString(), read(script.file()), script.function());
+            }
+            if (code instanceof CustomCode.PluginClass plugin) {
+                return new CustomCode.PluginOfJar(
+                        plugin.folder(),
+                        plugin.className(),
+                        new Plugins(plugin.folder()).hashOfJar(plugin.className()));
+            }
+            return code;
+        } catch (HandlerProblem e) {
+            throw ReplicatorException.fatal(
+                    ErrorCode.CONFIGURATION, "cannot decide conflicts by " + code.name(), e.detail(), e.hint());
+        }
     }
 
     static String read(Path file) {

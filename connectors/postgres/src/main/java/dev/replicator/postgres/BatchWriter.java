@@ -7,6 +7,7 @@ import dev.replicator.model.Key;
 import dev.replicator.model.Lsn;
 import dev.replicator.model.MarkNumber;
 import dev.replicator.model.SourceState;
+import dev.replicator.model.StoredPolicies;
 import dev.replicator.spi.Refusal;
 import dev.replicator.spi.WriteResult;
 import java.sql.SQLException;
@@ -190,6 +191,18 @@ final class BatchWriter {
         session.origin().begin(script, 0);
         enter();
         script.add(STORE_STATE, Parameter.text(session.sync()), Parameter.text(Vectors.json(session.sources(), state)));
+        session.origin().leave(script);
+        commit();
+    }
+
+    void storePolicies(StoredPolicies policies) throws SQLException {
+        Script script = conversation.script();
+        script.add("BEGIN");
+        script.add("SET LOCAL synchronous_commit = on");
+        session.origin().begin(script, 0);
+        enter();
+        conversation.flush();
+        PolicyRows.store(session.connection(), session.sync(), policies);
         session.origin().leave(script);
         commit();
     }

@@ -11,6 +11,7 @@ import dev.replicator.model.Positions;
 import dev.replicator.model.Row;
 import dev.replicator.model.ServerNames;
 import dev.replicator.model.SourceState;
+import dev.replicator.model.StoredPolicies;
 import dev.replicator.model.SyncSpec;
 import dev.replicator.model.Table;
 import dev.replicator.session.Sessions;
@@ -141,7 +142,8 @@ final class PostgresTarget implements MasterTarget, AsynchronousCommits, Quarant
                 progress.ownState(),
                 logEnd,
                 secret,
-                quarantine.size() + orphans.size());
+                quarantine.size() + orphans.size(),
+                isMaster() ? PolicyRows.read(connection, sync.name()) : StoredPolicies.NONE);
         writer = new BatchWriter(new WriteSession(
                 connection,
                 sync.name(),
@@ -198,6 +200,15 @@ final class PostgresTarget implements MasterTarget, AsynchronousCommits, Quarant
     public void storeState(SourceState state) {
         try {
             started().storeState(state);
+        } catch (SQLException e) {
+            throw WriteErrors.of(e, sync.name(), database(), null).within(context());
+        }
+    }
+
+    @Override
+    public void storePolicies(StoredPolicies policies) {
+        try {
+            started().storePolicies(policies);
         } catch (SQLException e) {
             throw WriteErrors.of(e, sync.name(), database(), null).within(context());
         }

@@ -73,6 +73,18 @@ CREATE INDEX ON replicator.conflict_history (sync, recorded_at);
 COMMENT ON TABLE replicator.conflict_history IS 'Committed changes that were discarded, and what won over them';
 COMMENT ON COLUMN replicator.conflict_history.undone_at IS 'When the discarded version was written back on this database';
 
+CREATE TABLE replicator.policy (
+    sync text,
+    schema_name text,
+    table_name text,
+    definition text NOT NULL,
+    generation bigint NOT NULL,
+    since timestamptz NOT NULL DEFAULT clock_timestamp(),
+    PRIMARY KEY (sync, schema_name, table_name)
+);
+COMMENT ON TABLE replicator.policy IS 'What decides the conflicts of each table';
+COMMENT ON COLUMN replicator.policy.generation IS 'The same in all rows of a sync; of several databases the highest is right';
+
 CREATE TABLE replicator.pause (
     sync text PRIMARY KEY,
     number bigint NOT NULL,

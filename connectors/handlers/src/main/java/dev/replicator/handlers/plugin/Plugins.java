@@ -9,7 +9,10 @@ import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
@@ -29,24 +32,58 @@ public final class Plugins {
         this.folder = folder;
     }
 
+    private record Found<T>(Path jar, T handler) {}
+
     /** A new conflict handler of that class; throws {@link HandlerProblem} when there is none. */
     public ConflictHandler handler(String className) {
-        return handler(ConflictHandler.class, "conflict handler", className);
+        return conflictHandler(className, jars()).handler();
     }
 
     /** A new exception handler of that class; throws {@link HandlerProblem} when there is none. */
     public ExceptionHandler exceptionHandler(String className) {
-        return handler(ExceptionHandler.class, "exception handler", className);
+        return find(ExceptionHandler.class, "exception handler", className, jars())
+                .handler();
     }
 
-    private <T> T handler(Class<T> type, String kind, String className) {
+    private Found<ConflictHandler> conflictHandler(String className, List<Path> jars) {
+        return find(ConflictHandler.class, "conflict handler", className, jars);
+    }
+
+    /** The same, from the jar with this SHA-256. */
+    public ConflictHandler handler(String className, String hash) {
+        List<Path> jars = jars().stream().filter(jar -> hash(jar).equals(hash)).toList();
+        if (jars.isEmpty()) {
+            throw new HandlerProblem(
+                    "The jar from which " + className + " was taken before is not in \"" + folder
+                            + "\" any more (SHA-256 " + hash + ").",
+                    "Put it back there, under any name; the new one may stay beside it.");
+        }
+        return conflictHandler(className, jars).handler();
+    }
+
+    /** SHA-256 of the jar that {@link #handler} takes the class from, in hexadecimal. */
+    public String hashOfJar(String className) {
+        return hash(conflictHandler(className, jars()).jar());
+    }
+
+    private static String hash(Path jar) {
+        try {
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(jar)));
+        } catch (IOException e) {
+            throw new HandlerProblem("\"" + jar + "\" cannot be read: " + e.getMessage() + ".", "See its permissions.");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private <T> Found<T> find(Class<T> type, String kind, String className, List<Path> jars) {
         Set<String> known = new TreeSet<>();
-        for (Path jar : jars()) {
+        for (Path jar : jars) {
             ServiceLoader<T> services = ServiceLoader.load(type, loader(jar));
             try {
                 for (ServiceLoader.Provider<T> provider : services.stream().toList()) {
                     if (provider.type().getName().equals(className)) {
-                        return provider.get();
+                        return new Found<>(jar, provider.get());
                     }
                     known.add(provider.type().getName());
                 }
