@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Finds the losers among concurrent versions and describes them for the history.
  *
- * <p>A loser is a member of the frontier that is not in the value: a whole version that the replay's last reset came
- * after, or an update with gaps that carried a column now held by a concurrent version. Each is recorded once; versions
+ * <p>A loser is a member of the frontier that is not in the value, or not with all it wrote: a whole version that the
+ * replay's last reset came after, or one that carried a column now held by a concurrent version. Each is recorded once; versions
  * that wrote the same are no conflict.
  */
 final class Conflicts {
@@ -46,8 +46,8 @@ final class Conflicts {
                     && !version.recorded
                     && !version.isDone()
                     && !version.isTruncate()) {
-                Version winner = winnerOver(version, value);
-                if (winner != null && Seen.concurrent(state, version, winner) && !wroteTheSame(version, winner)) {
+                Version winner = winnerOver(state, version, value);
+                if (winner != null && !wroteTheSame(version, winner)) {
                     version.recorded = true;
                     record(item, describe(state, version, winner));
                 }
@@ -104,18 +104,22 @@ final class Conflicts {
                                 + " not in the log; REPLICA IDENTITY FULL on the table tells it"));
     }
 
-    private static @Nullable Version winnerOver(Version version, Replay value) {
-        if (version.isReset()) {
-            return value.reset == version ? null : value.reset;
+    private static @Nullable Version winnerOver(KeyState state, Version version, Replay value) {
+        if (version.isReset() && (value.reset != version || version.removesRow())) {
+            Version last = value.reset;
+            return last == null || last == version || !Seen.concurrent(state, version, last) ? null : last;
         }
-        Row row = version.carried();
+        Row row = version.isReset() ? version.row() : version.carried();
         for (int c = 0; c < row.relation().size(); c++) {
             if (!row.isAbsent(c) && !row.relation().isKey(c)) {
                 String column = row.relation().columns().get(c).name();
                 Version carrier = value.status == Replay.Status.NONE || row.isAdded(c)
                         ? value.resetAfter(version)
                         : value.carrierOf(column);
-                if (carrier != null && carrier != version && !wroteTheSame(version, carrier, column)) {
+                if (carrier != null
+                        && carrier != version
+                        && Seen.concurrent(state, version, carrier)
+                        && !wroteTheSame(version, carrier, column)) {
                     return carrier;
                 }
             }
@@ -136,7 +140,8 @@ final class Conflicts {
         }
         int here = a.row().relation().indexOf(column);
         int there = b.row().relation().indexOf(column);
-        return here >= 0 && there >= 0 && !a.carried().isAdded(here) && a.row().sameValue(here, b.row(), there);
+        boolean added = !a.isReset() && here >= 0 && a.carried().isAdded(here);
+        return here >= 0 && there >= 0 && !added && a.row().sameValue(here, b.row(), there);
     }
 
     private void record(Item item, Conflict conflict) {
