@@ -28,7 +28,7 @@ final class MetricsPage {
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final RunningSyncs syncs;
     private final Map<String, Latest> latest = new HashMap<>();
-    private final Map<String, AtomicLong> conflicts = new HashMap<>();
+    private final Map<String, AtomicLong> counts = new HashMap<>();
 
     /** What the last scrape saw of one database; the meters look here. */
     private static final class Latest {
@@ -49,7 +49,19 @@ final class MetricsPage {
 
     synchronized String text() {
         for (SyncStatus sync : syncs.status()) {
-            sync.conflicts().forEach((type, count) -> conflicts(sync.sync(), type, count));
+            sync.conflicts()
+                    .forEach((type, count) -> counted(
+                            "replicator.conflicts",
+                            "conflicts resolved, by PostgreSQL's type name",
+                            Tags.of("sync", sync.sync(), "type", type),
+                            count));
+            sync.tables()
+                    .handlers()
+                    .forEach(each -> counted(
+                            "replicator.handler.failures",
+                            "conflicts that code of the user's could not decide, so that the fallback did",
+                            Tags.of("sync", sync.sync(), "table", each.table(), "handler", each.handler()),
+                            each.failures()));
             for (DatabaseStatus database : sync.databases()) {
                 String key = sync.sync() + "/" + database.database();
                 Latest known = latest.get(key);
@@ -65,12 +77,12 @@ final class MetricsPage {
         return registry.scrape();
     }
 
-    private void conflicts(String sync, String type, long count) {
-        AtomicLong known = conflicts.computeIfAbsent(sync + "/" + type, key -> {
+    private void counted(String name, String description, Tags tags, long count) {
+        AtomicLong known = counts.computeIfAbsent(name + tags, key -> {
             AtomicLong first = new AtomicLong();
-            FunctionCounter.builder("replicator.conflicts", first, AtomicLong::doubleValue)
-                    .description("conflicts resolved, by PostgreSQL's type name")
-                    .tags(Tags.of("sync", sync, "type", type))
+            FunctionCounter.builder(name, first, AtomicLong::doubleValue)
+                    .description(description)
+                    .tags(tags)
                     .register(registry);
             return first;
         });

@@ -59,7 +59,14 @@ public final class ExplainCommand implements Callable<Integer> {
     @Parameters(index = "0", paramLabel = "TABLE", description = "The table: schema.name, or a name in schema public.")
     private String table = "";
 
-    @Parameters(index = "1..*", arity = "1..*", paramLabel = "COLUMN=VALUE", description = "The key, column by column.")
+    @Parameters(
+            index = "1..*",
+            arity = "1..*",
+            paramLabel = "COLUMN=VALUE",
+            description = {
+                "The key, column by column.",
+                "Names with a dot or an equals sign go into double quotes, as in SQL."
+            })
     private List<String> keys = List.of();
 
     @Option(
@@ -77,10 +84,7 @@ public final class ExplainCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Configuration configuration = config.read();
-        int dot = table.indexOf('.');
-        TableName name = dot < 0
-                ? new TableName("public", table)
-                : new TableName(table.substring(0, dot), table.substring(dot + 1));
+        TableName name = TypedName.table(table);
         Map<String, String> key = key();
         List<SyncSpec> syncs = sync == null ? configuration.syncs() : List.of(configuration.sync(sync));
         ObjectNode answer = JsonNodeFactory.instance.objectNode();
@@ -99,15 +103,15 @@ public final class ExplainCommand implements Callable<Integer> {
     private Map<String, String> key() {
         Map<String, String> key = new LinkedHashMap<>();
         for (String part : keys) {
-            int equals = part.indexOf('=');
-            if (equals < 1) {
+            TypedName column = TypedName.of(part, '=');
+            if (column.name().isEmpty() || !column.rest().startsWith("=")) {
                 throw ReplicatorException.fatal(
                         ErrorCode.USAGE,
                         "\"" + part + "\" names no key column",
                         null,
                         "Write column=value for each column of the key.");
             }
-            key.put(part.substring(0, equals), part.substring(equals + 1));
+            key.put(column.name(), column.rest().substring(1));
         }
         return key;
     }

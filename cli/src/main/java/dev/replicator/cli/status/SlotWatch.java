@@ -75,7 +75,8 @@ public final class SlotWatch implements AutoCloseable {
                                     database.clockOffset(),
                                     database.lastError()));
         }
-        return new SyncStatus(sync.sync(), sync.paused(), sync.waitReason(), databases, sync.conflicts());
+        return new SyncStatus(
+                sync.sync(), sync.paused(), sync.waitReason(), databases, sync.conflicts(), sync.tables());
     }
 
     private static String key(String sync, String database) {

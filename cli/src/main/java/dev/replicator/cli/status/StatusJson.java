@@ -11,6 +11,7 @@ import dev.replicator.observe.Listener.State;
 import dev.replicator.observe.SlotStatus;
 import dev.replicator.observe.SourceStatus;
 import dev.replicator.observe.SyncStatus;
+import dev.replicator.observe.TablesStatus;
 import dev.replicator.observe.TargetStatus;
 import java.time.Duration;
 import java.time.Instant;
@@ -43,6 +44,15 @@ public final class StatusJson {
             node.put("wait_reason", sync.waitReason());
             ObjectNode conflicts = node.putObject("conflicts");
             new TreeMap<>(sync.conflicts()).forEach(conflicts::put);
+            sync.tables().diverging().forEach(node.putArray("diverging_tables")::add);
+            ArrayNode handlers = node.putArray("handler_failures");
+            sync.tables()
+                    .handlers()
+                    .forEach(each -> handlers.addObject()
+                            .put("table", each.table())
+                            .put("handler", each.handler())
+                            .put("failures", each.failures())
+                            .put("last", each.last()));
             ArrayNode databases = node.putArray("databases");
             sync.databases().forEach(database -> databases.add(database(database)));
         }
@@ -60,9 +70,23 @@ public final class StatusJson {
                     node.path("paused").asBoolean(),
                     text(node.path("wait_reason")),
                     databases,
-                    conflicts(node.path("conflicts"))));
+                    conflicts(node.path("conflicts")),
+                    tables(node)));
         }
         return syncs;
+    }
+
+    private static TablesStatus tables(JsonNode node) {
+        List<String> diverging = new ArrayList<>();
+        node.path("diverging_tables").forEach(table -> diverging.add(table.asText()));
+        List<TablesStatus.Handler> handlers = new ArrayList<>();
+        node.path("handler_failures")
+                .forEach(each -> handlers.add(new TablesStatus.Handler(
+                        each.path("table").asText(),
+                        each.path("handler").asText(),
+                        each.path("failures").asLong(),
+                        each.path("last").asText())));
+        return new TablesStatus(diverging, handlers);
     }
 
     private static Map<String, Long> conflicts(JsonNode node) {

@@ -9,6 +9,7 @@ import dev.replicator.observe.Listener.State;
 import dev.replicator.observe.SlotStatus;
 import dev.replicator.observe.SourceStatus;
 import dev.replicator.observe.SyncStatus;
+import dev.replicator.observe.TablesStatus;
 import dev.replicator.observe.TargetStatus;
 import java.time.Duration;
 import java.time.Instant;
@@ -70,9 +71,22 @@ public final class StatusText {
             text.append("  conflicts: ").append(conflicts(sync)).append('\n');
         }
         List<String> notes = new ArrayList<>();
+        tables(sync.tables(), notes);
         sync.databases().forEach(database -> notes(sync.sync(), database, notes));
         notes.forEach(
                 note -> text.append("  ").append(note.replace("\n", "\n  ")).append('\n'));
+    }
+
+    private static void tables(TablesStatus tables, List<String> notes) {
+        if (!tables.diverging().isEmpty()) {
+            notes.add("diverges: " + String.join(", ", tables.diverging())
+                    + " (policy skip: each database keeps its side of a conflict)");
+        }
+        for (TablesStatus.Handler handler : tables.handlers()) {
+            notes.add("WARNING: " + handler.handler() + " of table " + handler.table() + " has failed "
+                    + (handler.failures() == 1 ? "once" : handler.failures() + " times")
+                    + " since the start, and the fallback decided: " + handler.last());
+        }
     }
 
     private static String conflicts(SyncStatus sync) {

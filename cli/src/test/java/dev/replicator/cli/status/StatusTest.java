@@ -10,6 +10,7 @@ import dev.replicator.observe.Listener.State;
 import dev.replicator.observe.SlotStatus;
 import dev.replicator.observe.SourceStatus;
 import dev.replicator.observe.SyncStatus;
+import dev.replicator.observe.TablesStatus;
 import dev.replicator.observe.TargetStatus;
 import java.time.Duration;
 import java.time.Instant;
@@ -89,6 +90,20 @@ class StatusTest {
                 .contains("  ERROR:   reports: could not connect to database \"reports\" (5s ago, 3 times)\n"
                         + "  DETAIL:  Nobody listens there.\n"
                         + "  HINT:    Start it.\n");
+    }
+
+    @Test
+    void tablesThatDivergeAndHandlersThatFailAreNamed() {
+        SyncStatus told = SYNC.with(new TablesStatus(
+                List.of("public.draft"),
+                List.of(new TablesStatus.Handler("public.stock", "script \"stock.js\"", 3, "it answered null"))));
+
+        assertThat(render(told))
+                .contains("  diverges: public.draft (policy skip")
+                .contains(
+                        "  WARNING: script \"stock.js\" of table public.stock has failed 3 times since the start, and the"
+                                + " fallback decided: it answered null\n");
+        assertThat(StatusJson.read(StatusJson.write(true, List.of(told)))).containsExactly(told);
     }
 
     @Test

@@ -26,8 +26,21 @@ public final class RandomWriter implements AutoCloseable {
     private final AtomicInteger committed = new AtomicInteger();
     private volatile boolean stopped;
 
+    private final Statements statements;
+
+    /** Draws the next statement for a database. Any thread. */
+    public interface Statements {
+        String draw(Random random, String database);
+    }
+
     /** Starts writing: {@code perDatabase} threads each. */
     public RandomWriter(Fixture fixture, List<String> databases, int perDatabase, long seed) {
+        this(fixture, databases, perDatabase, seed, RandomWriter::sql);
+    }
+
+    /** The same with other statements, on a table of one's own. */
+    public RandomWriter(Fixture fixture, List<String> databases, int perDatabase, long seed, Statements statements) {
+        this.statements = statements;
         for (String database : databases) {
             for (int i = 0; i < perDatabase; i++) {
                 Random random = new Random(seed * 31 + threads.size());
@@ -68,7 +81,7 @@ public final class RandomWriter implements AutoCloseable {
         try (Statement statement = connection.createStatement()) {
             int size = 1 + random.nextInt(LONGEST);
             for (int i = 0; i < size; i++) {
-                statement.execute(sql(random, database));
+                statement.execute(statements.draw(random, database));
             }
             if (random.nextInt(10) == 0) {
                 connection.rollback();
