@@ -61,6 +61,7 @@ final class SignallingSocket extends ChannelSocket {
     private final Object lock = new Object();
     private final Selector selector;
     private final ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER_BYTES).limit(0);
+    private final SocketTimeoutException nothingThere = new NothingThere();
     private final InputStream in = new In();
     private final OutputStream out = new Out();
     private volatile boolean woken;
@@ -165,7 +166,7 @@ final class SignallingSocket extends ChannelSocket {
             return;
         }
         if (timeoutMillis == PEEK_MILLIS) {
-            throw new SocketTimeoutException("nothing there");
+            throw nothingThere;
         }
         if (fillIfHot()) {
             return;
@@ -179,6 +180,21 @@ final class SignallingSocket extends ChannelSocket {
             }
             // A wake-up meant for await() ends this early; its flag stays.
             select(Math.min(left, LONGEST_SELECT_NANOS));
+        }
+    }
+
+    /** The answer to pgjdbc's question, asked after each gulp; the stack would cost as much as the reading. */
+    private static final class NothingThere extends SocketTimeoutException {
+        private static final long serialVersionUID = 1;
+
+        NothingThere() {
+            super("nothing there");
+        }
+
+        @Override
+        @SuppressWarnings("UnsynchronizedOverridesSynchronized") // nothing is done
+        public Throwable fillInStackTrace() {
+            return this;
         }
     }
 
