@@ -34,15 +34,21 @@ local from = KEYS[2] or KEYS[1]
 if redis.call('TYPE', from).ok ~= 'string' then
   return 0
 end
-local text = redis.call('GET', from)
-local names, values, at = {}, {}, 2
-while at < #text do
-  local nameEnd = stringEnd(text, at)
-  local name = string.sub(text, at, nameEnd)
-  local last = valueEnd(text, nameEnd + 2)
-  names[#names + 1] = name
-  values[name] = string.sub(text, nameEnd + 2, last)
-  at = last + 2
+local names, values = {}, {}
+local function parse(text)
+  local at = 2
+  while at < #text do
+    local nameEnd = stringEnd(text, at)
+    local name = string.sub(text, at, nameEnd)
+    local last = valueEnd(text, nameEnd + 2)
+    names[#names + 1] = name
+    values[name] = string.sub(text, nameEnd + 2, last)
+    at = last + 2
+  end
+end
+-- What is no row of ours stays: within EXEC, nothing may fail.
+if not pcall(parse, redis.call('GET', from)) then
+  return 0
 end
 for i = 2, #ARGV, 3 do
   local what, name, value = ARGV[i], ARGV[i + 1], ARGV[i + 2]

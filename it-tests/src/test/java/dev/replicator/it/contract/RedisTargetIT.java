@@ -21,10 +21,12 @@ import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import redis.clients.jedis.Jedis;
 
-/** Redis 7.0, rows as hashes; and what does not depend on their form. */
+/** Redis 7.0, rows as hashes, JSON texts and entries of streams; a numbered database of its own for each test. */
 final class RedisTargetIT extends TargetContract {
     private static @Nullable RedisServer server;
 
@@ -32,7 +34,7 @@ final class RedisTargetIT extends TargetContract {
 
     @BeforeAll
     static void start() {
-        server = new RedisServer("hash");
+        server = new RedisServer();
     }
 
     @AfterAll
@@ -42,9 +44,45 @@ final class RedisTargetIT extends TargetContract {
         }
     }
 
-    @Override
-    protected RedisServer server() {
+    private static RedisServer redis() {
         return Objects.requireNonNull(server);
+    }
+
+    @Override
+    protected ContractServer server() {
+        return new RedisRows(redis(), "hash");
+    }
+
+    @Nested
+    final class JsonTexts extends TargetContract {
+        @Override
+        protected ContractServer server() {
+            return new RedisRows(redis(), "json");
+        }
+
+        @Test
+        void whatIsNoRowOfOursStaysUntilAWholeRowTakesItsPlace() {
+            ContractDatabase database = database();
+            try (Jedis jedis = redis().connect(database.place());
+                    Target target = database.open(stock)) {
+                jedis.set("stock:1", "a string");
+                jedis.set("stock:2", "{\"id\": 2, \"note");
+                target.start();
+                target.write(batch(1, stock.update("1", "2", ABSENT), stock.update("2", "2", ABSENT)));
+                assertThat(jedis.mget("stock:1", "stock:2")).containsExactly("a string", "{\"id\": 2, \"note");
+                target.write(batch(2, stock.upsert("1", "1", null), stock.delete("2")));
+                assertThat(jedis.mget("stock:1", "stock:2"))
+                        .containsExactly("{\"id\":1,\"price\":1,\"note\":null}", null);
+            }
+        }
+    }
+
+    @Nested
+    final class Streams extends TargetContract {
+        @Override
+        protected ContractServer server() {
+            return new RedisRows(redis(), "stream");
+        }
     }
 
     private void write(ContractDatabase database, Operation... operations) {
@@ -63,7 +101,7 @@ final class RedisTargetIT extends TargetContract {
             target.write(batch(1, parts.upsert("x:.%", "1.50", "one")));
             target.write(batch(2, parts.upsert("x:.%", "1.5", "two")));
         }
-        try (Jedis jedis = server().connect(database.place())) {
+        try (Jedis jedis = redis().connect(database.place())) {
             assertThat(jedis.keys("*"))
                     .containsExactlyInAnyOrder("{bard}%replicator:bard", "{bard}public.a%3Ab:x%3A%2E%25:1%2E5");
             assertThat(jedis.hget("{bard}public.a%3Ab:x%3A%2E%25:1%2E5", "note"))
@@ -75,7 +113,7 @@ final class RedisTargetIT extends TargetContract {
     void truncateLeavesTheKeysOfOthers() {
         ContractDatabase database = database();
         List<String> others = List.of("stocks:1", "stock", "astock:1", "stock*", "%replicator:other");
-        try (Jedis jedis = server().connect(database.place())) {
+        try (Jedis jedis = redis().connect(database.place())) {
             others.forEach(key -> jedis.hset(key, "a", "b"));
             write(
                     database,
@@ -89,7 +127,7 @@ final class RedisTargetIT extends TargetContract {
     @Test
     void whatSomebodyElseHasPutInTheWayGivesWay() {
         ContractDatabase database = database();
-        try (Jedis jedis = server().connect(database.place())) {
+        try (Jedis jedis = redis().connect(database.place())) {
             jedis.set("stock:1", "a string");
             jedis.set("stock:2", "a string");
             write(database, stock.upsert("1", "1", "a"), stock.update("2", "2", ABSENT));
@@ -102,7 +140,7 @@ final class RedisTargetIT extends TargetContract {
     void rowsExpireWhenNobodyChangesThem() {
         ContractDatabase database = database("ttl: 1h");
         write(database, stock.upsert("1", "1", "a"), stock.upsert("2", "1", "a"));
-        try (Jedis jedis = server().connect(database.place())) {
+        try (Jedis jedis = redis().connect(database.place())) {
             assertThat(jedis.pttl("stock:1")).isBetween(1L, 3_600_000L);
             jedis.persist("stock:2");
             write(database, stock.update("2", ABSENT, "b"));
@@ -161,10 +199,11 @@ final class RedisTargetIT extends TargetContract {
         assertThat(rows(database, stock)).containsOnlyKeys("1", "2", "3");
     }
 
+    @Tag("full")
     @Test
     void whatIsFlushedLaterIsDurableLater() {
         ContractDatabase database = database();
-        try (Jedis jedis = server().connect(database.place())) {
+        try (Jedis jedis = redis().connect(database.place())) {
             jedis.configSet("appendfsync", "everysec");
             try (Target target = database.open(stock)) {
                 target.start();
@@ -182,7 +221,7 @@ final class RedisTargetIT extends TargetContract {
     void aServerThatKeepsNothingIsRefusedUnlessThatIsWanted() {
         ContractDatabase database = database();
         ContractDatabase cache = new ContractDatabase(folder(), database.place(), "durability: memory");
-        try (Jedis jedis = server().connect(database.place())) {
+        try (Jedis jedis = redis().connect(database.place())) {
             jedis.configSet("appendonly", "no");
             ReplicatorException refused = Objects.requireNonNull(catchThrowableOfType(
                     ReplicatorException.class, () -> database.open(stock).close()));
@@ -190,7 +229,7 @@ final class RedisTargetIT extends TargetContract {
             write(cache, stock.upsert("1", "1", "a"));
             assertThat(rows(cache, stock)).containsOnlyKeys("1");
         } finally {
-            try (Jedis jedis = server().connect(database.place())) {
+            try (Jedis jedis = redis().connect(database.place())) {
                 jedis.configSet("appendonly", "yes");
             }
         }
@@ -200,14 +239,14 @@ final class RedisTargetIT extends TargetContract {
     void whatTheServerRefusesLeavesNothing() {
         ContractDatabase database = database();
         write(database, stock.upsert("1", "1", "a"));
-        try (Jedis jedis = server().connect(database.place())) {
+        try (Jedis jedis = redis().connect(database.place())) {
             jedis.configSet("maxmemory", "1");
             ReplicatorException full = Objects.requireNonNull(catchThrowableOfType(
                     ReplicatorException.class, () -> write(database, stock.delete("1"), stock.upsert("2", "2", "b"))));
             assertThat(full.kind()).as(full.formatted()).isEqualTo(ReplicatorException.Kind.RETRYABLE);
             assertThat(full.detail()).contains("maxmemory");
         } finally {
-            try (Jedis jedis = server().connect(database.place())) {
+            try (Jedis jedis = redis().connect(database.place())) {
                 jedis.configSet("maxmemory", "0");
             }
         }
