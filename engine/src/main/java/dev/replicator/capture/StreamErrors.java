@@ -23,7 +23,7 @@ final class StreamErrors {
                         request,
                         ErrorCode.SLOT_MISSING,
                         e,
-                        "Run \"replicator slot create\", start again, and compare its tables with the others': what was"
+                        "Run \"replicator slot create\", start again, and run \"replicator compare\" and \"replicator repair\": what was"
                                 + " changed without a slot has not been read.");
             case "55000", "58P01" -> invalidated(request, e);
             case "55006" ->
@@ -62,7 +62,7 @@ final class StreamErrors {
                         + request.database().name() + "\"",
                 SqlErrors.text(e),
                 "A publication must exist without a gap from where the slot reads. Run \"replicator slot drop\" and"
-                        + " \"replicator slot create\", start again, and compare its tables with the others'.",
+                        + " \"replicator slot create\", start again, and run \"replicator compare\" and \"replicator repair\".",
                 e);
     }
 

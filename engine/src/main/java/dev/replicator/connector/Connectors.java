@@ -5,7 +5,9 @@ import dev.replicator.error.ReplicatorException;
 import dev.replicator.model.DatabaseSpec;
 import dev.replicator.model.SyncSpec;
 import dev.replicator.model.TableSchema;
+import dev.replicator.spi.Loading;
 import dev.replicator.spi.Remark;
+import dev.replicator.spi.TableLoad;
 import dev.replicator.spi.Target;
 import dev.replicator.spi.TargetFactory;
 import dev.replicator.spi.TargetRequest;
@@ -167,6 +169,13 @@ public final class Connectors {
     /** Opens a session; see {@link TargetFactory#open}. */
     public Target open(SyncSpec sync, int node, List<TableSchema> tables) {
         return factory(sync.node(node)).open(new TargetRequest(sync, node, tables, libraries));
+    }
+
+    /** A session that brings whole tables; empty: that kind of database cannot be given any. */
+    public Optional<TableLoad> load(SyncSpec sync, int node, List<TableSchema> tables) {
+        return factory(sync.node(node)) instanceof Loading loading
+                ? Optional.of(loading.load(new TargetRequest(sync, node, tables, libraries)))
+                : Optional.empty();
     }
 
     /** See {@link TargetFactory#examine}. */

@@ -2,6 +2,7 @@ package dev.replicator.decode;
 
 import dev.replicator.codec.SpooledChanges;
 import dev.replicator.model.MarkNumber;
+import dev.replicator.model.ServerNames;
 import dev.replicator.model.Table;
 import java.nio.file.Path;
 import java.util.List;
@@ -43,7 +44,12 @@ public record StreamSettings(
      * @param secret this master's, which signs the marks
      * @param last number of the last mark below the position where the stream starts
      */
-    public record OwnMarks(String origin, byte[] secret, MarkNumber last) {}
+    public record OwnMarks(String origin, byte[] secret, MarkNumber last) {
+        /** Whether what has this origin was written by us: batches, or rows that were copied. */
+        boolean isOurs(String name) {
+            return origin.equals(name) || name.startsWith(origin + ServerNames.COPY_ORIGIN);
+        }
+    }
 
     /**
      * Where transactions too large for memory go.

@@ -129,8 +129,7 @@ public final class TransactionAssembler implements AutoCloseable {
     private void within(Open transaction, Message message) {
         if (message instanceof Message.Origin origin) {
             transaction.origin = origin.name();
-            transaction.ours =
-                    settings.marks() != null && settings.marks().origin().equals(origin.name());
+            transaction.ours = settings.marks() != null && settings.marks().isOurs(origin.name());
             return;
         }
         if (message instanceof Message.Logical logical) {

@@ -27,6 +27,7 @@ public enum ErrorCode {
     TIMEOUT(24),
     DEMO(25),
     CONFLICT(26),
+    DATA_DIFFERS(27),
     INTERNAL(70);
 
     private final int exitCode;

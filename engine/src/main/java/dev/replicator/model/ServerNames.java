@@ -16,6 +16,9 @@ public final class ServerNames {
     /** What all cluster-wide names start with. */
     public static final String PREFIX = "replicator_";
 
+    /** What follows the name of an origin, and then a number, for further sessions that copy rows. */
+    public static final String COPY_ORIGIN = ".copy";
+
     private static final int MAX_BYTES = 63;
 
     private ServerNames() {}

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param spillBudget bytes that files of what waits for databases which are away or slow may take
  * @param onError what is done with changes that a database refuses
  * @param conflicts what becomes of rows that were changed concurrently
+ * @param initialCopy whether rows that stand in a table are copied when it joins
  */
 public record SyncSpec(
         String name,
@@ -25,9 +26,36 @@ public record SyncSpec(
         long spillBudget,
         ClockLimit clockLimit,
         PerTable<OnError> onError,
-        Conflicts conflicts) {
+        Conflicts conflicts,
+        PerTable<InitialCopy> initialCopy) {
     /** What {@link #spillBudget} is if nothing else is said: 16 GiB. */
     public static final long SPILL_BUDGET = 16L << 30;
+
+    /** Rows that stand in the tables are taken to be equal. */
+    public SyncSpec(
+            String name,
+            List<DatabaseSpec> sources,
+            List<DatabaseSpec> targets,
+            @Nullable List<String> tables,
+            ForeignOrigins foreignOrigins,
+            SlotBudget slotBudget,
+            long spillBudget,
+            ClockLimit clockLimit,
+            PerTable<OnError> onError,
+            Conflicts conflicts) {
+        this(
+                name,
+                sources,
+                targets,
+                tables,
+                foreignOrigins,
+                slotBudget,
+                spillBudget,
+                clockLimit,
+                onError,
+                conflicts,
+                PerTable.all(InitialCopy.NEVER));
+    }
 
     public SyncSpec(
             String name,

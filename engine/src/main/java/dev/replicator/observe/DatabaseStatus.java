@@ -30,7 +30,7 @@ public record DatabaseStatus(
 
     private static boolean isHealthy(Listener.State state) {
         return switch (state) {
-            case STARTING, STANDBY, JOINING, STREAMING, PAUSED -> true;
+            case STARTING, STANDBY, COPYING, JOINING, STREAMING, PAUSED -> true;
             case AWAY, FAILED, STOPPED -> false;
         };
     }

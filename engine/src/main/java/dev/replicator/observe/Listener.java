@@ -16,6 +16,8 @@ public interface Listener {
         STARTING,
         /** Waits for another process that holds the slots. */
         STANDBY,
+        /** Getting the rows that stand in the tables already. */
+        COPYING,
         /** Reading again what it held at the restart, before it may be written. */
         JOINING,
         STREAMING,
@@ -45,6 +47,9 @@ public interface Listener {
 
     /** Work waits for a target: {@code transactions} and {@code bytes} not yet written; the oldest one's commit time. */
     default void waiting(String sync, String database, long transactions, long bytes, long oldestCommitMicros) {}
+
+    /** How far the copying of tables to a database is; null: nothing is being copied any more. */
+    default void copying(String sync, String database, @Nullable CopyStatus copy) {}
 
     /** So many changes are put aside at a database now; told after every batch. */
     default void quarantined(String sync, String database, long changes) {}

@@ -54,6 +54,13 @@ public final class Listeners implements Listener {
     }
 
     @Override
+    public void copying(String sync, String database, @Nullable CopyStatus copy) {
+        for (Listener listener : listeners) {
+            listener.copying(sync, database, copy);
+        }
+    }
+
+    @Override
     public void quarantined(String sync, String database, long changes) {
         for (Listener listener : listeners) {
             listener.quarantined(sync, database, changes);

@@ -83,6 +83,14 @@ public final class StatusListener implements Listener {
     }
 
     @Override
+    public synchronized void copying(String syncName, String database, @Nullable CopyStatus copy) {
+        Board board = board(syncName, database);
+        if (board != null) {
+            board.copy = copy;
+        }
+    }
+
+    @Override
     public synchronized void quarantined(String syncName, String database, long changes) {
         Board board = board(syncName, database);
         if (board != null) {
@@ -176,6 +184,7 @@ public final class StatusListener implements Listener {
         private long quarantined;
         private long waitingBytes;
         private long oldestMicros;
+        private @Nullable CopyStatus copy;
         private @Nullable Duration clockOffset;
         private @Nullable String waitReason;
         private @Nullable ErrorStatus error;
@@ -240,15 +249,16 @@ public final class StatusListener implements Listener {
             long nowMicros = now.getEpochSecond() * 1_000_000L + now.getNano() / 1000;
             boolean waits = waitingTransactions > 0 && oldestMicros > 0;
             return new TargetStatus(
-                    target.state,
-                    target.reason,
+                    copy == null || target.state != State.STARTING ? target.state : State.COPYING,
+                    copy == null || target.state != State.STARTING ? target.reason : copy.inWords(),
                     target.transactions,
                     target.rows,
                     batches,
                     waitingTransactions,
                     waitingBytes,
                     waits ? Math.max(0, nowMicros - oldestMicros) : 0,
-                    quarantined);
+                    quarantined,
+                    copy);
         }
     }
 }

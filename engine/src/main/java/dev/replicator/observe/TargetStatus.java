@@ -1,5 +1,7 @@
 package dev.replicator.observe;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * The writing side of a database.
  *
@@ -12,6 +14,7 @@ package dev.replicator.observe;
  * @param waitingBytes their size
  * @param lagMicros age of the oldest transaction that waits for this database, 0 when none does
  * @param quarantined changes that it has refused and that are put aside there
+ * @param copy how far the copying of its tables is; null while none is copied
  */
 public record TargetStatus(
         Listener.State state,
@@ -22,7 +25,32 @@ public record TargetStatus(
         long waitingTransactions,
         long waitingBytes,
         long lagMicros,
-        long quarantined) {
+        long quarantined,
+        @Nullable CopyStatus copy) {
+
+    /** Nothing is copied. */
+    public TargetStatus(
+            Listener.State state,
+            String reason,
+            long transactions,
+            long rows,
+            long batches,
+            long waitingTransactions,
+            long waitingBytes,
+            long lagMicros,
+            long quarantined) {
+        this(
+                state,
+                reason,
+                transactions,
+                rows,
+                batches,
+                waitingTransactions,
+                waitingBytes,
+                lagMicros,
+                quarantined,
+                null);
+    }
 
     /** Nothing is put aside. */
     public TargetStatus(

@@ -1,5 +1,6 @@
 package dev.replicator.pipeline;
 
+import dev.replicator.copy.InitialCopying;
 import dev.replicator.error.ErrorCode;
 import dev.replicator.error.ReplicatorException;
 import dev.replicator.error.ReplicatorException.Kind;
@@ -18,7 +19,6 @@ import dev.replicator.spi.TargetState;
 import dev.replicator.spi.WriteResult;
 import java.time.Duration;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,6 +32,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class ApplyThread implements Runnable {
     private static final long DURABLE_NANOS = Duration.ofMillis(50).toNanos();
+    private static final long COPYING_NANOS = Duration.ofMillis(250).toNanos();
     private static final Duration FIRST_REFUSED = Duration.ofSeconds(1);
     private static final long IDLE_NANOS = Duration.ofSeconds(3600).toNanos();
     private static final long CLOCK_NANOS = Duration.ofSeconds(30).toNanos();
@@ -67,7 +68,7 @@ final class ApplyThread implements Runnable {
     private final String sync;
     private final String database;
     private final int node;
-    private final Supplier<Target> factory;
+    private final Opening opening;
     private final boolean receivesOnly;
     private final Consumer<Event> events;
     private final Listener listener;
@@ -78,6 +79,7 @@ final class ApplyThread implements Runnable {
     private int refusals;
     private boolean stopped;
     private boolean retryNow;
+    private volatile boolean paused;
     /** Number this process took last; 0: none yet. */
     private long fence;
 
@@ -89,15 +91,20 @@ final class ApplyThread implements Runnable {
 
     private long clockDue;
 
-    ApplyThread(Place place, Supplier<Target> factory, boolean receivesOnly, Outlet outlet, Duration slowRetry) {
+    ApplyThread(Place place, Opening opening, boolean receivesOnly, Outlet outlet, Duration slowRetry) {
         this.sync = place.sync();
         this.database = place.database();
         this.node = place.node();
-        this.factory = factory;
+        this.opening = opening;
         this.receivesOnly = receivesOnly;
         this.events = outlet.events();
         this.listener = outlet.listener();
         this.slowRetry = slowRetry;
+    }
+
+    /** Nothing new is copied meanwhile; batches are not given to it anyway. From any thread. */
+    void pause(boolean on) {
+        paused = on;
     }
 
     /** From any thread. */
@@ -113,7 +120,10 @@ final class ApplyThread implements Runnable {
                 written = 0;
                 durable = 0;
                 retryNow = false;
-                try (Target target = factory.get()) {
+                try (Target target = opened()) {
+                    if (target == null) {
+                        return;
+                    }
                     events.accept(new Event.TargetConnected(node, session, startSession(target)));
                     serve(target);
                 } catch (ReplicatorException e) {
@@ -123,6 +133,27 @@ final class ApplyThread implements Runnable {
         } catch (RuntimeException e) {
             events.accept(new Event.Broken("apply-" + database, e));
         }
+    }
+
+    /** A session, once the node has got the rows it lacks; null: it has to end before. */
+    private @Nullable Target opened() {
+        fence = opening.preparation().run(fence, new InitialCopying.Control() {
+            @Override
+            public boolean goOn() {
+                obeyAll(null);
+                if (!stopped) {
+                    commands.await(COPYING_NANOS);
+                }
+                return !stopped;
+            }
+
+            @Override
+            public boolean isPaused() {
+                return paused;
+            }
+        });
+        obeyAll(null);
+        return stopped ? null : opening.target().get();
     }
 
     private TargetState startSession(Target target) {

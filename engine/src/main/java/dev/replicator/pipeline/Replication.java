@@ -1,5 +1,6 @@
 package dev.replicator.pipeline;
 
+import dev.replicator.copy.InitialCopying;
 import dev.replicator.error.ErrorCode;
 import dev.replicator.error.ReplicatorException;
 import dev.replicator.model.Key;
@@ -15,14 +16,12 @@ import dev.replicator.policy.Resolution;
 import dev.replicator.policy.TablePolicies;
 import dev.replicator.resolve.Resolver;
 import dev.replicator.resolve.ResolverSettings;
-import dev.replicator.spi.Target;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
-import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -43,17 +42,13 @@ public final class Replication {
 
     /** Where the latest change of every table wins. */
     public Replication(
-            SyncSpec sync,
-            List<Table> tables,
-            IntFunction<Target> targets,
-            Listener listener,
-            ReplicationSettings settings) {
+            SyncSpec sync, List<Table> tables, Databases databases, Listener listener, ReplicationSettings settings) {
         this(
                 sync,
                 tables,
                 TablePolicies.fixed(tables.stream().map(Table::name).toList(), table -> Resolution.LATEST),
                 ExceptionRules.NONE,
-                targets,
+                databases,
                 listener,
                 settings);
     }
@@ -62,14 +57,14 @@ public final class Replication {
      * @param tables what the sync replicates, numbered from 0
      * @param policies what decides the conflicts of each table
      * @param exceptions what is done about changes that a database refuses
-     * @param targets opens a session on the database with that number
+     * @param databases opens sessions on them
      */
     public Replication(
             SyncSpec sync,
             List<Table> tables,
             TablePolicies policies,
             ExceptionRules exceptions,
-            IntFunction<Target> targets,
+            Databases databases,
             Listener listener,
             ReplicationSettings settings) {
         this(new Wiring(
@@ -77,7 +72,8 @@ public final class Replication {
                 IntStream.range(0, sync.sourceCount())
                         .<LogSource>mapToObj(source -> new SlotLogSource(sync, source, tables, settings))
                         .toList(),
-                targets,
+                databases::open,
+                node -> new InitialCopying(sync, node, tables, () -> databases.load(node), listener)::run,
                 policies,
                 (resolutions, conflicts) -> new Resolver(ResolverSettings.of(
                                 IntStream.range(0, sync.nodeCount())
@@ -99,6 +95,7 @@ public final class Replication {
                 given.sync(),
                 given.sources(),
                 given.target(),
+                given.preparation(),
                 given.policies(),
                 given.resolving(),
                 given.settings(),

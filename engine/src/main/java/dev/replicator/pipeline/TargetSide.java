@@ -42,6 +42,9 @@ final class TargetSide {
     /** Nothing was there to do when it was asked last. */
     boolean idle;
 
+    /** A session has been connected before. */
+    boolean everConnected;
+
     /** Something is put aside there, or was by a session before this one. */
     boolean hasQuarantine;
 
@@ -63,12 +66,16 @@ final class TargetSide {
         this.name = wiring.name(node);
         this.apply = new ApplyThread(
                 new Place(wiring.sync().name(), name, node),
-                () -> wiring.target().apply(node),
+                wiring.opening(node),
                 node >= wiring.sync().sourceCount(),
                 outlet,
                 wiring.settings().refusedRetry());
         this.thread = new Thread(apply, "apply-" + name);
         this.thread.setDaemon(true);
+    }
+
+    void pause(boolean on) {
+        apply.pause(on);
     }
 
     void startOnce() {
@@ -137,6 +144,7 @@ final class TargetSide {
             return;
         }
         session = number;
+        everConnected = true;
         failure = null;
         hasQuarantine = state.quarantined() > 0;
         races.over();

@@ -121,6 +121,7 @@ final class Term {
     void pause(boolean on) {
         paused = on;
         sources.forEach(source -> source.capture.tell(new CaptureThread.Command.Pause(on)));
+        targets.forEach(target -> target.pause(on));
     }
 
     /** A slot found ahead cannot be read on with what this term knows: a new one asks again what is stored. */
@@ -186,6 +187,12 @@ final class Term {
                 if (target.returns(connected.session(), returns)) {
                     over("\"" + target.name + "\" is back after it was given up; the logs are read again for it");
                 }
+                return;
+            }
+            boolean copiedAnew =
+                    target.everConnected && !connected.state().copied().isEmpty();
+            if (copiedAnew && wiring.sync().isMultiMaster()) {
+                over("tables of \"" + target.name + "\" were copied; the logs are read again for it");
                 return;
             }
             target.connected(connected.session(), connected.state(), resolver);

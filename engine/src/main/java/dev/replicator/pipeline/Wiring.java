@@ -19,6 +19,7 @@ import java.util.function.IntFunction;
  *
  * @param sources how to read each source, in source order
  * @param target opens a session of a node
+ * @param preparation what a node needs before
  * @param policies the policies configured at the start
  * @param resolving makes an empty resolver
  * @param exceptions what is done about refused changes
@@ -27,12 +28,14 @@ record Wiring(
         SyncSpec sync,
         List<LogSource> sources,
         IntFunction<Target> target,
+        IntFunction<Opening.Preparation> preparation,
         TablePolicies policies,
         Resolving resolving,
         ReplicationSettings settings,
         Listener listener,
         ExceptionRules exceptions) {
 
+    /** Nodes that need nothing before they are written, and databases that refuse nothing. */
     Wiring(
             SyncSpec sync,
             List<LogSource> sources,
@@ -41,12 +44,25 @@ record Wiring(
             Resolving resolving,
             ReplicationSettings settings,
             Listener listener) {
-        this(sync, sources, target, policies, resolving, settings, listener, ExceptionRules.NONE);
+        this(
+                sync,
+                sources,
+                target,
+                node -> Opening.Preparation.NONE,
+                policies,
+                resolving,
+                settings,
+                listener,
+                ExceptionRules.NONE);
     }
 
     /** Makes an empty resolver that asks how a table's conflicts are resolved, and tells of those that were. */
     interface Resolving {
         Resolver make(Function<TableName, Resolution> resolutions, Consumer<Conflict> conflicts);
+    }
+
+    Opening opening(int node) {
+        return new Opening(preparation.apply(node), () -> target.apply(node));
     }
 
     String name(int node) {

@@ -101,9 +101,12 @@ final class Backlog implements AutoCloseable {
         return conflicts;
     }
 
-    /** The operations for a node, in order, of transactions that commit at or beyond {@code from}. */
-    Iterator<Operation> operations(Packed packed, int node, long from) {
-        return new FromFile(packed, node, from);
+    /**
+     * The operations for a node, in order, of transactions that commit at or beyond {@code from}; with one source, without
+     * what tables that were copied have already.
+     */
+    Iterator<Operation> operations(Packed packed, int node, long from, Copied copied) {
+        return new FromFile(packed, node, from, copied);
     }
 
     void free(Packed packed) {
@@ -152,11 +155,13 @@ final class Backlog implements AutoCloseable {
         private final Packed packed;
         private final int node;
         private final long from;
+        private final Copied copied;
         private final BufferedInput in;
         private int left;
         private @Nullable Operation next;
 
-        FromFile(Packed packed, int node, long from) {
+        FromFile(Packed packed, int node, long from, Copied copied) {
+            this.copied = copied;
             this.packed = packed;
             this.node = node;
             this.from = from;
@@ -174,7 +179,9 @@ final class Backlog implements AutoCloseable {
                         packed.address,
                         in,
                         stream -> new Masked(stream.readLong(), stream.readLong(), rows.readOperation(stream)));
-                if ((one.mask >>> node & 1) != 0 && one.commitLsn >= from) {
+                if ((one.mask >>> node & 1) != 0
+                        && one.commitLsn >= from
+                        && !copied.has(one.operation.table(), 0, one.commitLsn)) {
                     next = one.operation;
                 }
             }

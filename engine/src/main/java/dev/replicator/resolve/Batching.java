@@ -71,7 +71,8 @@ final class Batching {
             size += item.rows();
         }
         Item last = items.isEmpty() ? null : items.get(items.size() - 1);
-        Iterable<Operation> all = () -> new Operations(items, outbox.node);
+        Iterable<Operation> all =
+                () -> new Operations(items, outbox.node, settings.isMultiMaster() ? Copied.NONE : outbox.copied);
         Iterable<Operation> operations = master && size > settings.chunkRows() ? guardedOnce(all) : all;
         Batch batch = new Batch(
                 outbox.nextNumber(),

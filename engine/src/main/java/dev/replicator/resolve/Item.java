@@ -248,13 +248,23 @@ final class Item {
         return new InSequence(parts.iterator());
     }
 
+    /** The same without what tables that were copied have already; for a sync with one source. */
+    Iterator<Operation> operationsFor(int node, Copied copied) {
+        if (copied.isEmpty() || source >= 0) {
+            return copied.lacking(operationsFor(node), source, commitLsn);
+        }
+        List<Iterable<Operation>> parts = new ArrayList<>();
+        packed.forEach(part -> parts.add(() -> files().operations(part, node, from, copied)));
+        return new InSequence(parts.iterator());
+    }
+
     /** The same without those of virtual keys: what was counted as on its way, key by key. */
     Iterator<Operation> countedFor(int node) {
         if (packed.isEmpty()) {
             return new Selected(node);
         }
         List<Iterable<Operation>> parts = new ArrayList<>();
-        packed.forEach(part -> parts.add(() -> files().operations(part, node, from)));
+        packed.forEach(part -> parts.add(() -> files().operations(part, node, from, Copied.NONE)));
         parts.add(() -> new Selected(node));
         return new InSequence(parts.iterator());
     }

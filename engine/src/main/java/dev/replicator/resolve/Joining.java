@@ -32,8 +32,9 @@ final class Joining {
     /** Index of the source whose log has to be read further before the node can join; -1 when it can. */
     int waitsFor(Outbox outbox) {
         if (settings.has(Rule.JOINREAD)) {
+            Positions most = outbox.copied.most(outbox.startHeld);
             for (int source = 0; source < logs.size(); source++) {
-                if (source != outbox.node && logs.get(source).readEnd < outbox.startHeld.get(source)) {
+                if (source != outbox.node && logs.get(source).readEnd < most.get(source)) {
                     return source;
                 }
             }
@@ -48,8 +49,9 @@ final class Joining {
     /** Fills the join item of a node that has just been marked as joined. */
     void fill(Outbox outbox, Item item) {
         int node = outbox.node;
-        Positions held = outbox.startHeld;
+        Copied copied = outbox.copied;
         window.forEach(state -> {
+            Positions held = copied.held(state.key.table(), outbox.startHeld);
             if (window.truncates(state.key.table()).isEmpty()) {
                 Operation operation = state.isWhole() ? whole(state, node, held) : withGaps(state, node, held);
                 if (operation != null) {
@@ -61,8 +63,12 @@ final class Joining {
             truncated(outbox, item, table);
         }
         for (Bulk bulk : window.bulks()) {
-            if (bulk.isLackedBy(node, held)) {
-                item.stream(bulk.operationsOfVirtual(), bulk.size(), 1L << node);
+            if (bulk.isLackedBy(node, outbox.startHeld)) {
+                Iterable<Operation> virtual = bulk.operationsOfVirtual();
+                item.stream(
+                        () -> copied.lacking(virtual.iterator(), bulk.item.source, bulk.item.commitLsn),
+                        bulk.size(),
+                        1L << node);
                 item.join(bulk);
                 bulk.item.retain();
                 bulk.nodes |= 1L << node;
@@ -72,7 +78,7 @@ final class Joining {
 
     private void truncated(Outbox outbox, Item item, Table table) {
         int node = outbox.node;
-        Predicate<Version> lacking = uncovered(node, outbox.startHeld);
+        Predicate<Version> lacking = uncovered(node, outbox.copied.held(table, outbox.startHeld));
         boolean sent = window.truncates(table).stream().anyMatch(t -> t.source() != node && lacking.test(t));
         if (sent) {
             item.add(Operation.truncate(table), 1L << node);

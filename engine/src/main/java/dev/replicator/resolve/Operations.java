@@ -10,10 +10,12 @@ import java.util.NoSuchElementException;
 final class Operations implements Iterator<Operation> {
     private final Iterator<Item> items;
     private final int node;
+    private final Copied copied;
 
     private Iterator<Operation> current = Collections.emptyIterator();
 
-    Operations(List<Item> run, int node) {
+    Operations(List<Item> run, int node, Copied copied) {
+        this.copied = copied;
         this.items = run.iterator();
         this.node = node;
     }
@@ -21,7 +23,7 @@ final class Operations implements Iterator<Operation> {
     @Override
     public boolean hasNext() {
         while (!current.hasNext() && items.hasNext()) {
-            current = items.next().operationsFor(node);
+            current = items.next().operationsFor(node, copied);
         }
         return current.hasNext();
     }

@@ -40,6 +40,8 @@ final class Outbox {
     long fence;
     /** V of its progress when it was first met. */
     Positions startHeld;
+    /** Tables that were copied there, and hold more than {@code startHeld}. */
+    Copied copied = Copied.NONE;
     /** End of its own log when it was first met; masters only. */
     long logEnd;
     /** V that is known to be durable there. */

@@ -122,6 +122,9 @@ public final class Resolver {
         if (node >= logs.size() || !settings.isMultiMaster()) {
             passed(outbox, outbox.pass(state.lastFence(), state.lastBatch()), Passage.NO_MARK);
         }
+        if (!outbox.met || !settings.isMultiMaster()) {
+            outbox.copied = new Copied(state.copied());
+        }
         if (!outbox.met) {
             outbox.met = true;
             outbox.startHeld = state.held();

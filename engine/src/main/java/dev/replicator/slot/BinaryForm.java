@@ -102,7 +102,7 @@ public final class BinaryForm {
     }
 
     /** The catalog's own names: {@code char} is the one-byte type, an array's begins with an underscore. */
-    private static boolean isSafe(CatalogColumn column) {
+    public static boolean isSafe(CatalogColumn column) {
         String type = bare(column.type());
         return bare(column.baseType()).equals(type)
                 && (type.startsWith("_") ? SAFE_IN_ARRAYS.contains(type.substring(1)) : SAFE.contains(type));

@@ -1,6 +1,7 @@
 package dev.replicator.slot;
 
 import dev.replicator.error.ErrorCode;
+import dev.replicator.model.InitialCopy;
 import dev.replicator.model.Table;
 import dev.replicator.session.SqlErrors;
 import dev.replicator.slot.Inspection.Seen;
@@ -37,7 +38,8 @@ final class FillChecks implements Preflight.Check {
         for (Table table : inspection.tables()) {
             List<String> with = having(filled, table, true);
             List<String> without = having(filled, table, false);
-            if (!with.isEmpty() && !without.isEmpty()) {
+            InitialCopy copy = inspection.sync().initialCopy().of(table.name());
+            if (copy.when() == InitialCopy.When.NEVER && !with.isEmpty() && !without.isEmpty()) {
                 differing.add(table.name().quoted() + " (filled on " + String.join(", ", with) + "; empty on "
                         + String.join(", ", without) + ")");
             }
@@ -50,8 +52,10 @@ final class FillChecks implements Preflight.Check {
                     "tables of sync \"" + inspection.sync().name()
                             + "\" are filled on some databases and empty on others",
                     named + (differing.size() > NAMED ? " and " + (differing.size() - NAMED) + " more." : "."),
-                    "Only changes made from now on are replicated. Load the rows that are there before the first start,"
-                            + " for instance with pg_dump --data-only, while nobody writes."));
+                    "initial_copy is never: only changes made from now on are replicated. "
+                            + (inspection.sync().isMultiMaster()
+                                    ? "Bring the rows that are there to the empty tables before you start."
+                                    : "With initial_copy: if_empty the rows that are there are copied.")));
         }
     }
 

@@ -166,7 +166,7 @@ public final class Publications {
                                     ? "It does not publish every kind of change through the roots of partitions."
                                     : "It lacks " + String.join(", ", missing) + ".",
                             "Somebody altered it: changes made since may be missing. Run \"replicator slot create\" to"
-                                    + " mend it, then compare the tables.")
+                                    + " mend it, then \"replicator compare\" and \"replicator repair\".")
                     .within("database \"" + database + "\"");
         }
     }
@@ -178,8 +178,8 @@ public final class Publications {
                         "cannot stream publication \"" + name + "\" of database \"" + database + "\"",
                         "The publication does not exist any more. Made again, it would not exist for the part of the log"
                                 + " that the slot still has to read.",
-                        "Run \"replicator slot drop\" and \"replicator slot create\" for this database; then compare its"
-                                + " tables with the others'.")
+                        "Run \"replicator slot drop\" and \"replicator slot create\" for this database; then \"replicator"
+                                + " compare\" and \"replicator repair\".")
                 .within("database \"" + database + "\"");
     }
 

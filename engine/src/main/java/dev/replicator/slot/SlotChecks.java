@@ -14,8 +14,6 @@ import org.jspecify.annotations.Nullable;
  * of it may have skipped changes that nobody has: it was made anew, advanced, or read by somebody else.
  */
 public final class SlotChecks {
-    private static final String COMPARE = ", and compare its tables with the others'.";
-
     private SlotChecks() {}
 
     /**
@@ -63,7 +61,7 @@ public final class SlotChecks {
                 slot,
                 database,
                 detail,
-                "Run \"replicator slot create " + sync + " --database " + database + "\"" + COMPARE);
+                "Run \"replicator slot create " + sync + " --database " + database + "\"" + compare(sync, database));
     }
 
     private static ReplicatorException invalidated(Slot slot, String sync, String database, long stored) {
@@ -126,9 +124,14 @@ public final class SlotChecks {
                 .within("database \"" + database + "\"");
     }
 
+    private static String compare(String sync, String database) {
+        return "; then \"replicator compare " + sync + " --with " + database + "\" and \"replicator repair " + sync
+                + " --from DB\", with the database whose rows shall stand.";
+    }
+
     private static String again(String sync, String database) {
         return "Run \"replicator slot drop " + sync + " --database " + database + "\" and \"replicator slot create "
-                + sync + " --database " + database + "\"" + COMPARE;
+                + sync + " --database " + database + "\"" + compare(sync, database);
     }
 
     private static ReplicatorException failure(

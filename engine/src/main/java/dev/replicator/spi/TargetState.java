@@ -3,7 +3,9 @@ package dev.replicator.spi;
 import dev.replicator.model.Positions;
 import dev.replicator.model.SourceState;
 import dev.replicator.model.StoredPolicies;
+import dev.replicator.model.TableName;
 import java.util.List;
+import java.util.Map;
 
 /**
  * What a target said when its session started.
@@ -19,6 +21,7 @@ import java.util.List;
  * @param markSecret masters only: signs the marks in this database's log; else empty
  * @param quarantined how many changes are put aside there
  * @param policies masters only: the policies in force as they stand there; else none
+ * @param copied of tables whose rows were copied: what they hold at least, where that is more than {@code held}
  */
 public record TargetState(
         long fence,
@@ -30,7 +33,23 @@ public record TargetState(
         long logEnd,
         byte[] markSecret,
         long quarantined,
-        StoredPolicies policies) {
+        StoredPolicies policies,
+        Map<TableName, Positions> copied) {
+
+    /** No table was copied lately. */
+    public TargetState(
+            long fence,
+            long lastFence,
+            long lastBatch,
+            Positions held,
+            List<SourceState> states,
+            SourceState ownState,
+            long logEnd,
+            byte[] markSecret,
+            long quarantined,
+            StoredPolicies policies) {
+        this(fence, lastFence, lastBatch, held, states, ownState, logEnd, markSecret, quarantined, policies, Map.of());
+    }
 
     /** Of a target that is no source and puts nothing aside. */
     public static TargetState ofReceiver(
@@ -54,5 +73,6 @@ public record TargetState(
 
     public TargetState {
         states = List.copyOf(states);
+        copied = Map.copyOf(copied);
     }
 }

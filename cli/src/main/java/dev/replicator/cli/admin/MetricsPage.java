@@ -1,5 +1,6 @@
 package dev.replicator.cli.admin;
 
+import dev.replicator.observe.CopyStatus;
 import dev.replicator.observe.DatabaseStatus;
 import dev.replicator.observe.Listener.State;
 import dev.replicator.observe.SlotStatus;
@@ -115,6 +116,11 @@ final class MetricsPage {
             meters.target("replicator.target.waiting.transactions", TargetStatus::waitingTransactions);
             meters.target("replicator.target.waiting.bytes", TargetStatus::waitingBytes);
             meters.target("replicator.target.quarantined", TargetStatus::quarantined);
+            meters.copy("replicator.copy.tables", CopyStatus::tables);
+            meters.copy("replicator.copy.tables.done", CopyStatus::tablesDone);
+            meters.copy("replicator.copy.rows", CopyStatus::rows);
+            meters.copy("replicator.copy.rows.expected", CopyStatus::totalRows);
+            meters.copy("replicator.copy.bytes", CopyStatus::bytes);
             meters.targetCounter("replicator.target.transactions", TargetStatus::transactions);
             meters.targetCounter("replicator.target.rows", TargetStatus::rows);
             meters.targetCounter("replicator.target.batches", TargetStatus::batches);
@@ -152,6 +158,11 @@ final class MetricsPage {
 
         void targetCounter(String name, ToDoubleFunction<TargetStatus> value) {
             counter(name, status -> status.target() == null ? 0 : value.applyAsDouble(status.target()));
+        }
+
+        /** Nothing while nothing is copied. */
+        void copy(String name, ToDoubleFunction<CopyStatus> value) {
+            target(name, target -> target.copy() == null ? Double.NaN : value.applyAsDouble(target.copy()));
         }
 
         void slot(String name, ToDoubleFunction<SlotStatus> value) {

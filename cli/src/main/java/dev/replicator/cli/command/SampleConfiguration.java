@@ -57,11 +57,15 @@ final class SampleConfiguration {
                     .append('\n');
         }
         tables(TableSelection.of(spec, catalogs), text);
+        if (sourceCount == 1) {
+            text.append("""
+                    # Rows that exist already are copied to targets where the table is empty: if_empty | always | never.
+                    initial_copy: if_empty
+                """);
+        }
         text.append("""
                     # Which of several concurrent changes of a row wins: the one committed last.
                     conflict: latest
-                    # Rows that exist already are not copied: start with equal data.
-                    initial_copy: never
                     # What came to a source by replication from elsewhere: forward | ignore.
                     foreign_origins: forward
                     # How much log a server may have to keep for us before there is a warning.

@@ -17,7 +17,7 @@ import picocli.CommandLine.Spec;
         description = {
             "Moves a slot forward without reading: what was committed below the position and is not applied yet is skipped,"
                     + " for ever.",
-            "Stop \"replicator run\" first; afterwards compare the tables."
+            "Stop \"replicator run\" first; afterwards run \"replicator compare\"."
         },
         footer = {"", "Example:", "  replicator slot advance bard --database shake2 --to 16/B374D848"},
         mixinStandardHelpOptions = true)

@@ -23,8 +23,8 @@ import picocli.CommandLine.Spec;
             "Creates what a sync needs on its sources: publication, slot, and schema \"replicator\". \"replicator run\" does"
                     + " so by itself; do it beforehand to have changes kept from a moment of your choice. Run"
                     + " \"replicator check\" first. May be repeated.",
-            "A slot that was lost is made anew where the log stands now: what was committed since is skipped; compare the tables"
-                    + " of that database with the others' afterwards.",
+            "A slot that was lost is made anew where the log stands now: what was committed since is skipped; run \"replicator"
+                    + " compare\" and \"replicator repair\" afterwards.",
             "A slot waits for every transaction that is running; those it waits for are shown."
         },
         footer = {"", "Examples:", "  replicator slot create bard", "  replicator slot create bard --database shake2"},

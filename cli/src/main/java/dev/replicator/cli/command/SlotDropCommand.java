@@ -12,7 +12,7 @@ import picocli.CommandLine.Spec;
         name = "drop",
         description = {
             "Drops a slot, so that its server may forget the log it kept for us.",
-            "What was committed there and is not applied everywhere yet is never replicated: afterwards compare the tables."
+            "What was committed there and is not applied everywhere yet is never replicated: afterwards run \"replicator compare\"."
                     + " Stop \"replicator run\" first. To remove a whole sync, use \"replicator remove\"."
         },
         footer = {"", "Example:", "  replicator slot drop bard --database shake2"},

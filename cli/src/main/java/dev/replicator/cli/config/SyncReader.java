@@ -3,6 +3,7 @@ package dev.replicator.cli.config;
 import dev.replicator.connector.Connectors;
 import dev.replicator.model.ConflictRule;
 import dev.replicator.model.DatabaseSpec;
+import dev.replicator.model.InitialCopy;
 import dev.replicator.model.OnError;
 import dev.replicator.model.PerTable;
 import dev.replicator.model.SyncSpec;
@@ -88,15 +89,14 @@ final class SyncReader {
         OnError onError = onErrors.read(keys.value("on_error"), "on_error of " + where, OnError.STOP);
         ConflictReader conflicts = new ConflictReader(
                 values, folder, sources.stream().map(DatabaseSpec::name).toList());
-        TablesReader tableReader = new TablesReader(values, conflicts, onErrors, onError);
+        InitialCopyReader copies = new InitialCopyReader(
+                values, sources.stream().map(DatabaseSpec::name).toList());
+        InitialCopy initialCopy = copies.read(keys.value("initial_copy"), "initial_copy of " + where, copies.usual());
+        TablesReader tableReader =
+                new TablesReader(values, conflicts, new TablesReader.Otherwise(onErrors, onError, copies, initialCopy));
         List<String> tables = tableReader.read(keys.value("tables"), where);
         Node conflict = keys.value("conflict");
         ConflictRule rule = conflict == null ? null : conflicts.read(conflict, "conflict of " + where);
-        Node initialCopy = keys.value("initial_copy");
-        if (initialCopy != null) {
-            values.choice(
-                    initialCopy, "initial_copy of " + where, Map.of("never", true), List.of("if_empty", "always"));
-        }
         ForeignOrigins origins = choice(
                 keys.value("foreign_origins"),
                 "foreign_origins of " + where,
@@ -116,7 +116,8 @@ final class SyncReader {
                 new PerTable<>(onError, tableReader.ownErrors()),
                 new Conflicts(
                         new PerTable<>(rule == null ? ConflictRule.LATEST : rule, tableReader.ownRules()),
-                        keepHistory(keys.value("conflict_history"), where)));
+                        keepHistory(keys.value("conflict_history"), where)),
+                new PerTable<>(initialCopy, tableReader.ownCopies()));
     }
 
     private <T> T choice(@Nullable Node node, String what, Map<String, T> choices, T otherwise) {

@@ -2,6 +2,7 @@ package dev.replicator.cli.config;
 
 import dev.replicator.error.ReplicatorException;
 import dev.replicator.model.ConflictRule;
+import dev.replicator.model.InitialCopy;
 import dev.replicator.model.OnError;
 import dev.replicator.model.PerTable;
 import dev.replicator.slot.TablePattern;
@@ -16,23 +17,28 @@ import org.yaml.snakeyaml.nodes.ScalarNode;
 
 /** Reads {@code tables:} of one sync: which tables, and what some of them have otherwise than the sync. */
 final class TablesReader {
-    private static final List<String> KEYS = List.of("table", "conflict", "on_error");
+    private static final List<String> KEYS = List.of("table", "conflict", "on_error", "initial_copy");
 
     private final Values values;
     private final Problems problems;
     private final ConflictReader conflicts;
-    private final OnErrorReader onErrors;
-    private final OnError onError;
+    private final Otherwise otherwise;
     private final List<PerTable.Entry<ConflictRule>> ownRules = new ArrayList<>();
     private final List<PerTable.Entry<OnError>> ownErrors = new ArrayList<>();
+    private final List<PerTable.Entry<InitialCopy>> ownCopies = new ArrayList<>();
 
-    /** {@code onError}: the sync's. */
-    TablesReader(Values values, ConflictReader conflicts, OnErrorReader onErrors, OnError onError) {
+    /** What tables have that do not say otherwise, and who reads what they say. */
+    record Otherwise(OnErrorReader onErrors, OnError onError, InitialCopyReader copies, InitialCopy initialCopy) {}
+
+    TablesReader(Values values, ConflictReader conflicts, Otherwise otherwise) {
         this.values = values;
         this.problems = values.problems();
         this.conflicts = conflicts;
-        this.onErrors = onErrors;
-        this.onError = onError;
+        this.otherwise = otherwise;
+    }
+
+    List<PerTable.Entry<InitialCopy>> ownCopies() {
+        return ownCopies;
     }
 
     List<PerTable.Entry<ConflictRule>> ownRules() {
@@ -108,8 +114,14 @@ final class TablesReader {
         }
         Node errors = keys.value("on_error");
         if (errors != null) {
-            ownErrors.add(
-                    new PerTable.Entry<>(pattern::matches, onErrors.read(errors, "on_error of " + name, onError)));
+            ownErrors.add(new PerTable.Entry<>(
+                    pattern::matches, otherwise.onErrors().read(errors, "on_error of " + name, otherwise.onError())));
+        }
+        Node copy = keys.value("initial_copy");
+        if (copy != null) {
+            ownCopies.add(new PerTable.Entry<>(
+                    pattern::matches,
+                    otherwise.copies().read(copy, "initial_copy of " + name, otherwise.initialCopy())));
         }
     }
 }

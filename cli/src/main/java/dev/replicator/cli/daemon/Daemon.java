@@ -25,12 +25,15 @@ import dev.replicator.model.TableSchema;
 import dev.replicator.observe.Listener;
 import dev.replicator.observe.SyncStatus;
 import dev.replicator.observe.TablesStatus;
+import dev.replicator.pipeline.Databases;
 import dev.replicator.pipeline.Rehearsal;
 import dev.replicator.pipeline.Replication;
 import dev.replicator.pipeline.ReplicationSettings;
 import dev.replicator.policy.TablePolicies;
 import dev.replicator.slot.BinaryForm;
 import dev.replicator.slot.Preflight;
+import dev.replicator.spi.TableLoad;
+import dev.replicator.spi.Target;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -189,7 +192,7 @@ public final class Daemon implements RunningSyncs, AutoCloseable {
                 report.tables(),
                 policies,
                 new RefusalRules(report, handlerFailures.of(sync.name())),
-                node -> connectors.open(sync, node, schemas),
+                databases(sync, schemas),
                 listener,
                 binary ? settings.withBinary() : settings);
         replication.onFailure(failure::complete);
@@ -205,6 +208,20 @@ public final class Daemon implements RunningSyncs, AutoCloseable {
                 sync.isMultiMaster() ? "all of them masters" : "one way",
                 paused ? ", paused" : "");
         replication.start(paused);
+    }
+
+    private Databases databases(SyncSpec sync, List<TableSchema> schemas) {
+        return new Databases() {
+            @Override
+            public Target open(int node) {
+                return connectors.open(sync, node, schemas);
+            }
+
+            @Override
+            public Optional<TableLoad> load(int node) {
+                return connectors.load(sync, node, schemas);
+            }
+        };
     }
 
     /** The sync has paused by itself; that outlives this process, as a pause by a person does. */

@@ -112,7 +112,9 @@ public final class Setup {
                             "The sync has read from this database before, but the slot is gone: changes made since cannot be"
                                     + " read.",
                             "Run \"replicator slot create " + sync.name() + " --database " + name
-                                    + "\", then compare the tables of this database with the others'.")
+                                    + "\", \"replicator compare " + sync.name() + " --with " + name
+                                    + "\", and \"replicator repair "
+                                    + sync.name() + " --from DB\", with the database whose rows shall stand.")
                     .within("sync \"" + sync.name() + "\", database \"" + name + "\"");
         }
         Slot made = new Slots(connection, name).create(slotName, blockers -> waiting(name, blockers));

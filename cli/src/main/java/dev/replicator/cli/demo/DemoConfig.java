@@ -24,7 +24,8 @@ final class DemoConfig {
         }
         return yaml.append("\nsyncs:\n  " + SYNC + ":\n    sources: [")
                 .append(String.join(", ", Stage.DATABASES))
-                .append("]\n    tables: all\n    conflict: latest\n    foreign_origins: forward\n")
+                .append(
+                        "]\n    tables: all\n    conflict: latest\n    foreign_origins: forward\n    initial_copy: never\n")
                 .toString();
     }
 }

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.replicator.model.Lsn;
+import dev.replicator.observe.CopyStatus;
 import dev.replicator.observe.DatabaseStatus;
 import dev.replicator.observe.ErrorStatus;
 import dev.replicator.observe.Listener.State;
@@ -130,11 +131,40 @@ public final class StatusJson {
                     .put("waiting_transactions", target.waitingTransactions())
                     .put("waiting_bytes", target.waitingBytes())
                     .put("lag_seconds", target.lagMicros() / 1e6)
-                    .put("quarantined", target.quarantined());
+                    .put("quarantined", target.quarantined())
+                    .set("copy", copy(target.copy()));
         }
         node.set("slot", slot(status.slot()));
         node.set("last_error", error(status.lastError()));
         return node;
+    }
+
+    private static JsonNode copy(@Nullable CopyStatus copy) {
+        if (copy == null) {
+            return MAKE.nullNode();
+        }
+        ObjectNode node = MAKE.objectNode();
+        node.put("tables", copy.tables());
+        node.put("tables_done", copy.tablesDone());
+        node.put("rows", copy.rows());
+        node.put("total_rows", copy.totalRows());
+        node.put("bytes", copy.bytes());
+        node.put("rows_per_second", copy.rowsPerSecond());
+        node.set("remaining_seconds", seconds(copy.remaining()));
+        return node;
+    }
+
+    private static @Nullable CopyStatus copy(JsonNode node) {
+        return node.isObject()
+                ? new CopyStatus(
+                        node.path("tables").asInt(),
+                        node.path("tables_done").asInt(),
+                        node.path("rows").asLong(),
+                        node.path("total_rows").asLong(),
+                        node.path("bytes").asLong(),
+                        node.path("rows_per_second").asDouble(),
+                        duration(node.path("remaining_seconds")))
+                : null;
     }
 
     private static JsonNode slot(@Nullable SlotStatus slot) {
@@ -207,7 +237,8 @@ public final class StatusJson {
                 node.path("waiting_transactions").asLong(),
                 node.path("waiting_bytes").asLong(),
                 Math.round(node.path("lag_seconds").asDouble() * 1e6),
-                node.path("quarantined").asLong());
+                node.path("quarantined").asLong(),
+                copy(node.path("copy")));
     }
 
     private static SlotStatus slot(JsonNode node) {

@@ -134,7 +134,9 @@ class ConfigurationReaderTest {
             sources: [a, b], conflict: priority            | priority has to say which; write { priority: [name, ...] }
             sources: [a, b], conflict: lattest             | not "lattest", did you mean "latest"?
             sources: [a, b], conflict: { delta: [x] }      | conflict of sync "s" needs one of policy, priority, source, expression, script, class
-            sources: [a, b], initial_copy: if_empty        | "if_empty" is not supported by this version; use never
+            sources: [a, b], initial_copy: ifempty         | must be always, if_empty or never, not "ifempty", did you mean "if_empty"?
+            sources: [a, b], initial_copy: { from: c }     | "c" is no source of the sync
+            sources: [a, b], initial_copy: if_empty        | can only be never in a sync with several sources
             sources: [a, b], foreign_origins: forwards     | must be forward or ignore, not "forwards", did you mean "forward"?
             sources: [a, b], slot_budget: { bytes: 20GB }  | did you mean "20GiB"?
             sources: [a, b], slot_budget: { bytes: 1KiB }  | must be at least 16MiB, not 1KiB

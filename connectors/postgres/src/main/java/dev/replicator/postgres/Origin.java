@@ -44,26 +44,37 @@ final class Origin {
 
     /** Finds out what is granted, creates the origin if it is missing, and enters it where sessions stay in it. */
     static Origin open(Connection connection, String name, boolean rowsOnly, Fence fence) throws SQLException {
-        if (!ask(connection, GRANTED)) {
+        if (!isGranted(connection)) {
             return new Origin(name, Use.NONE);
         }
-        if (!exists(connection, name)) {
-            try (PreparedStatement create =
-                    connection.prepareStatement("SELECT pg_catalog.pg_replication_origin_create(?)")) {
-                create.setString(1, name);
-                create.execute();
-            } catch (SQLException e) {
-                // Another session was faster.
-                if (!SqlErrors.state(e).equals("23505")) {
-                    throw e;
-                }
-            }
-        }
+        create(connection, name);
         fence.whenOriginIsFree(() -> enter(connection, name));
         if (rowsOnly) {
             ask(connection, RESET);
         }
         return new Origin(name, rowsOnly ? Use.ROWS_ONLY : Use.WHOLE);
+    }
+
+    /** Whether the functions may be used. */
+    static boolean isGranted(Connection connection) throws SQLException {
+        return ask(connection, GRANTED);
+    }
+
+    /** Creates an origin if it is missing. */
+    static void create(Connection connection, String name) throws SQLException {
+        if (exists(connection, name)) {
+            return;
+        }
+        try (PreparedStatement create =
+                connection.prepareStatement("SELECT pg_catalog.pg_replication_origin_create(?)")) {
+            create.setString(1, name);
+            create.execute();
+        } catch (SQLException e) {
+            // Another session was faster.
+            if (!SqlErrors.state(e).equals("23505")) {
+                throw e;
+            }
+        }
     }
 
     private static void enter(Connection connection, String name) throws SQLException {

@@ -14,6 +14,7 @@ import dev.replicator.model.SourceState;
 import dev.replicator.model.StoredPolicies;
 import dev.replicator.model.SyncSpec;
 import dev.replicator.model.Table;
+import dev.replicator.model.TableName;
 import dev.replicator.session.Sessions;
 import dev.replicator.session.SqlErrors;
 import dev.replicator.session.SyncRows;
@@ -24,15 +25,14 @@ import dev.replicator.spi.QuarantineTarget;
 import dev.replicator.spi.Refusal;
 import dev.replicator.spi.TargetState;
 import dev.replicator.spi.WriteResult;
-import java.security.SecureRandom;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
 
@@ -51,7 +51,6 @@ import org.postgresql.PGConnection;
  * <p>Thread: one; {@link #close} may be called by another, and ends what the first one waits for.
  */
 final class PostgresTarget implements MasterTarget, AsynchronousCommits, QuarantineTarget {
-    private static final int SECRET_BYTES = 32;
     private static final int MAX_UNFLUSHED = 10_000;
     private static final int SHORT_PAGE_HEADER_BYTES = 24;
     private static final int LONG_PAGE_HEADER_BYTES = 40;
@@ -125,7 +124,7 @@ final class PostgresTarget implements MasterTarget, AsynchronousCommits, Quarant
         Origin origin = Origin.open(connection, ServerNames.origin(sync.name(), database()), rowsOnly, fence);
         List<String> sources = sync.sources().stream().map(DatabaseSpec::name).toList();
         Progress progress = Progress.read(connection, sync.name(), sources);
-        byte[] secret = isMaster() ? secret() : new byte[0];
+        byte[] secret = isMaster() ? MarkSecret.of(connection, sync.name()) : new byte[0];
         long logEnd = isMaster() ? position("SELECT pg_catalog.pg_current_wal_flush_lsn()") : 0;
         walBlockBytes = Long.parseLong(ask("SHOW wal_block_size"));
         Marks marks = isMaster() ? new Marks(new MarkCodec(sync.name(), secret), sync.name(), sources) : null;
@@ -143,7 +142,8 @@ final class PostgresTarget implements MasterTarget, AsynchronousCommits, Quarant
                 logEnd,
                 secret,
                 quarantine.size() + orphans.size(),
-                isMaster() ? PolicyRows.read(connection, sync.name()) : StoredPolicies.NONE);
+                isMaster() ? PolicyRows.read(connection, sync.name()) : StoredPolicies.NONE,
+                copied(sources, progress.held()));
         writer = new BatchWriter(new WriteSession(
                 connection,
                 sync.name(),
@@ -157,6 +157,13 @@ final class PostgresTarget implements MasterTarget, AsynchronousCommits, Quarant
                 orphans,
                 fence.number()));
         return state;
+    }
+
+    /** Tables that hold more than all the others. */
+    private Map<TableName, Positions> copied(List<String> sources, Positions held) throws SQLException {
+        Map<TableName, Positions> copied = new TableJoins(connection, sync.name(), sources).copied();
+        copied.values().removeIf(held::coversAll);
+        return copied;
     }
 
     @Override
@@ -290,24 +297,6 @@ final class PostgresTarget implements MasterTarget, AsynchronousCommits, Quarant
             throw new IllegalStateException("the session has not been started");
         }
         return writer;
-    }
-
-    private byte[] secret() throws SQLException {
-        byte[] made = new byte[SECRET_BYTES];
-        new SecureRandom().nextBytes(made);
-        try (PreparedStatement insert = connection.prepareStatement(
-                "INSERT INTO replicator.secret (sync, secret) VALUES (?, ?) ON CONFLICT (sync) DO NOTHING")) {
-            insert.setString(1, sync.name());
-            insert.setBytes(2, made);
-            insert.executeUpdate();
-        }
-        try (PreparedStatement select =
-                connection.prepareStatement("SELECT secret FROM replicator.secret WHERE sync = ?")) {
-            select.setString(1, sync.name());
-            ResultSet row = select.executeQuery();
-            row.next();
-            return row.getBytes(1);
-        }
     }
 
     private @Nullable String blocker(SQLException e) {

@@ -10,12 +10,12 @@ import dev.replicator.session.DatabaseIdentity;
 import dev.replicator.session.KnownDatabases;
 import dev.replicator.session.Sessions;
 import dev.replicator.session.SqlErrors;
+import dev.replicator.spi.Loading;
+import dev.replicator.spi.TableLoad;
 import dev.replicator.spi.TargetFactory;
 import dev.replicator.spi.TargetRequest;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -28,7 +28,7 @@ import org.postgresql.PGProperty;
  * Opens sessions on PostgreSQL databases, kind {@code postgres}. Installs the schema {@code replicator} where it is
  * missing. Thread: any.
  */
-public final class PostgresTargetFactory implements TargetFactory {
+public final class PostgresTargetFactory implements TargetFactory, Loading {
     private static final int NETWORK_TIMEOUT_MILLIS = 120_000;
 
     private final KnownDatabases known = new KnownDatabases();
@@ -61,7 +61,7 @@ public final class PostgresTargetFactory implements TargetFactory {
                 connection.setNetworkTimeout(Runnable::run, NETWORK_TIMEOUT_MILLIS);
             }
             known.verify(connection, spec, sync.name());
-            boolean replicaRole = takeReplicaRole(connection);
+            boolean replicaRole = ReplicaRole.take(connection);
             ReplicatorSchema.install(connection, spec.name());
             // A server restored from elsewhere may have come back under the old address; of masters the reader sees to
             // it.
@@ -93,6 +93,11 @@ public final class PostgresTargetFactory implements TargetFactory {
         return new RehearsedWrites();
     }
 
+    @Override
+    public TableLoad load(TargetRequest request) {
+        return PostgresLoad.open(request.sync(), request.node(), request.plainTables());
+    }
+
     /**
      * Joins stay index nested loops, whatever the statistics say; a session that waits for a lock or whose process stands
      * still lets go; a connection that is gone is noticed by the server, too.
@@ -115,25 +120,6 @@ public final class PostgresTargetFactory implements TargetFactory {
         settings.put("tcp_keepalives_interval", "5");
         settings.put("tcp_keepalives_count", "3");
         return settings;
-    }
-
-    /** True when triggers and foreign keys do not fire in this session: by its role's setting, or by its own. */
-    private static boolean takeReplicaRole(Connection connection) throws SQLException {
-        try (Statement statement = connection.createStatement()) {
-            try (ResultSet row = statement.executeQuery("SHOW session_replication_role")) {
-                row.next();
-                if (row.getString(1).equals("replica")) {
-                    return true;
-                }
-            }
-            statement.execute("SET session_replication_role = replica");
-            return true;
-        } catch (SQLException e) {
-            if (SqlErrors.state(e).equals("42501")) {
-                return false;
-            }
-            throw e;
-        }
     }
 
     private static void refuseWithoutPrivileges(String database, List<TargetTable> tables) {

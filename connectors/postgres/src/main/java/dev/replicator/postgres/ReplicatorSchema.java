@@ -22,15 +22,26 @@ import java.util.List;
  * them); a schema of an older format is migrated, one of a newer format is refused by name. An ordinary role needs
  * {@code CREATE} on the database, once.
  *
- * <p>Thread: that of the connection, which has to be in auto-commit mode. Source: {@code schema-1.sql} beside this class.
+ * <p>Thread: that of the connection, which has to be in auto-commit mode. Source: {@code schema-1.sql}
+ * beside this class, and what leads from each format to the next.
  */
 public final class ReplicatorSchema {
     /** The newest format this version knows, and the one it installs. */
-    public static final int FORMAT = 1;
+    public static final int FORMAT = 2;
 
     /** Tables with a column {@code sync}. */
     private static final List<String> OF_A_SYNC = List.of(
-            "progress", "state", "identity", "secret", "conflict_history", "pause", "quarantine", "orphan", "decision");
+            "progress",
+            "state",
+            "identity",
+            "secret",
+            "conflict_history",
+            "pause",
+            "quarantine",
+            "orphan",
+            "decision",
+            "table_join",
+            "copy_range");
 
     private static final long ADVISORY_LOCK = 0x7265706c69636174L;
 
@@ -98,16 +109,18 @@ public final class ReplicatorSchema {
 
     private static void installLocked(Connection connection, String database) throws SQLException {
         execute(connection, "SELECT pg_catalog.pg_advisory_xact_lock(" + ADVISORY_LOCK + ")");
-        if (isInstalled(connection)) {
-            // Another session may have been faster. There is no older format to migrate from yet.
-            checked(format(connection), database);
-            return;
-        }
+        // Another session may have been faster.
+        int format = isInstalled(connection) ? checked(format(connection), database) : 0;
         // CREATE SCHEMA IF NOT EXISTS wants the privilege even where the schema has been made by an administrator.
-        if (!exists(connection, "SELECT EXISTS (SELECT FROM pg_catalog.pg_namespace WHERE nspname = 'replicator')")) {
+        if (format == 0
+                && !exists(
+                        connection,
+                        "SELECT EXISTS (SELECT FROM pg_catalog.pg_namespace WHERE nspname = 'replicator')")) {
             execute(connection, "CREATE SCHEMA " + ServerNames.SCHEMA);
         }
-        execute(connection, resource("schema-1.sql"));
+        for (int next = format + 1; next <= FORMAT; next++) {
+            execute(connection, resource("schema-" + next + ".sql"));
+        }
     }
 
     private static int checked(int format, String database) {

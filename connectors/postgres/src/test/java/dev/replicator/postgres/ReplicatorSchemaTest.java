@@ -44,7 +44,8 @@ final class ReplicatorSchemaTest {
         } finally {
             threads.shutdown();
         }
-        assertThat(database.values("SELECT format FROM replicator.meta")).containsExactly("1");
+        assertThat(database.values("SELECT format FROM replicator.meta"))
+                .containsExactly(String.valueOf(ReplicatorSchema.FORMAT));
         assertThat(database.value("SELECT tableowner FROM pg_tables WHERE schemaname = 'replicator' LIMIT 1"))
                 .isEqualTo("replicator");
         assertThat(database.value("SELECT has_table_privilege('public', 'replicator.secret', 'SELECT')"))
@@ -60,7 +61,7 @@ final class ReplicatorSchemaTest {
             ReplicatorException refusal = catchThrowableOfType(
                     ReplicatorException.class, () -> ReplicatorSchema.install(connection, "shake1"));
             assertThat(refusal.code()).isEqualTo(ErrorCode.FORMAT_TOO_NEW);
-            assertThat(refusal.formatted()).contains("format 99", "up to 1", "shake1");
+            assertThat(refusal.formatted()).contains("format 99", "up to " + ReplicatorSchema.FORMAT, "shake1");
         } catch (SQLException e) {
             throw new IllegalStateException(e);
         }

@@ -193,8 +193,9 @@ final class Product implements Contender {
             yaml.append(
                     "  t%d: { url: \"%s\" }\n".formatted(i + 1, targets.get(i).url(database)));
         }
-        yaml.append("syncs:\n  %s:\n    sources: %s\n    targets: %s\n    foreign_origins: %s\n"
-                .formatted(SYNC, names("s", sources.size()), names("t", targets.size()), foreignOrigins));
+        yaml.append(
+                "syncs:\n  %s:\n    sources: %s\n    targets: %s\n    foreign_origins: %s\n    initial_copy: never\n"
+                        .formatted(SYNC, names("s", sources.size()), names("t", targets.size()), foreignOrigins));
         return Files.writeString(directory.resolve("sync.yaml"), yaml);
     }
 

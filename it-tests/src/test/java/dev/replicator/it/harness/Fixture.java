@@ -105,7 +105,10 @@ public final class Fixture implements AutoCloseable {
         return this;
     }
 
-    /** A sync with these sources and targets; {@code more}: further lines of its configuration. */
+    /**
+     * A sync with these sources and targets; {@code more}: further lines of its configuration. Rows that stand in the
+     * tables are not copied, unless they say so.
+     */
     public Fixture sync(String name, List<String> sources, List<String> targets, String... more) {
         syncs.put(name, new Sync(sources, targets, String.join("\n    ", more)));
         configuration = null;
@@ -170,11 +173,13 @@ public final class Fixture implements AutoCloseable {
     }
 
     private String entry(String name, Sync sync) {
-        return "  %s:\n    sources: [%s]\n    targets: [%s]\n    %s\n"
+        boolean copies = sync.more().contains("initial_copy:");
+        return "  %s:\n    sources: [%s]\n    targets: [%s]\n    %s%s\n"
                 .formatted(
                         syncName(name),
                         String.join(", ", sync.sources()),
                         String.join(", ", sync.targets()),
+                        copies ? "" : "initial_copy: never\n    ",
                         sync.more());
     }
 

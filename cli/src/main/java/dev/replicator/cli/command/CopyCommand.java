@@ -1,0 +1,137 @@
+package dev.replicator.cli.command;
+
+import dev.replicator.cli.admin.AdminClient;
+import dev.replicator.cli.config.Configuration;
+import dev.replicator.error.ErrorCode;
+import dev.replicator.error.ReplicatorException;
+import dev.replicator.model.DatabaseSpec;
+import dev.replicator.model.SyncSpec;
+import dev.replicator.model.Table;
+import dev.replicator.observe.CopyStatus;
+import dev.replicator.observe.DatabaseStatus;
+import dev.replicator.observe.SyncStatus;
+import dev.replicator.postgres.CopyRequest;
+import dev.replicator.session.Sessions;
+import dev.replicator.session.SqlErrors;
+import java.io.PrintWriter;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code replicator copy SYNC [TABLE ...] --database DB}. */
+@Command(
+        name = "copy",
+        description = {
+            "Copies tables to a database that only receives once more, whole: they are emptied there, and get all rows of a"
+                    + " source while everything goes on. Readers see part of the rows meanwhile; \"replicator repair\" mends"
+                    + " only what differs, and works on masters, too.",
+            "Returns when they are copied. What is interrupted, also by the end of this command or of the process, is"
+                    + " completed by the process."
+        },
+        footer = {
+            "",
+            "Examples:",
+            "  replicator copy bard",
+            "  replicator copy bard public.work --database reports --from shake2 --yes"
+        },
+        mixinStandardHelpOptions = true)
+public final class CopyCommand implements Callable<Integer> {
+    private static final long POLL_NANOS = Duration.ofMillis(500).toNanos();
+
+    @Mixin
+    private ComparisonChoice choice = new ComparisonChoice();
+
+    @Mixin
+    private Confirmation confirmation = new Confirmation();
+
+    @Option(names = "--from", paramLabel = "DB", description = "The source to copy from. Default: the first.")
+    private @Nullable String from;
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    @Override
+    public Integer call() {
+        Configuration configuration = choice.configuration();
+        SyncSpec sync = choice.sync(configuration);
+        if (sync.isMultiMaster()) {
+            throw ReplicatorException.fatal(
+                    ErrorCode.USAGE,
+                    "cannot copy tables of sync \"" + sync.name() + "\"",
+                    "It has several sources: a row that two of them change while it is copied could end different.",
+                    "Use \"replicator repair " + sync.name() + " --from DB\".");
+        }
+        DatabaseSpec source = from == null ? sync.sources().get(0) : source(sync, choice.database(sync, from));
+        AdminClient process = RunningProcess.require(choice.config());
+        List<Table> tables = choice.tables(sync, configuration.connectors());
+        for (DatabaseSpec target : choice.receivers(sync)) {
+            if (sync.sources().contains(target)) {
+                throw ReplicatorException.fatal(
+                        ErrorCode.USAGE,
+                        "cannot copy to source \"" + target.name() + "\"",
+                        "What is changed there would be lost.",
+                        "Use \"replicator repair " + sync.name() + " --from DB --database " + target.name() + "\".");
+            }
+            confirmation.require("Empty "
+                    + tables.stream().map(table -> table.name().toString()).collect(Collectors.joining(", ")) + " on "
+                    + target.name() + " and copy all rows from " + source.name() + "?");
+            copy(sync, tables, source, target, process);
+        }
+        return 0;
+    }
+
+    private static DatabaseSpec source(SyncSpec sync, DatabaseSpec database) {
+        if (!sync.sources().contains(database)) {
+            throw ReplicatorException.fatal(
+                    ErrorCode.USAGE, "database \"" + database.name() + "\" is no source", null, null);
+        }
+        return database;
+    }
+
+    private void copy(
+            SyncSpec sync, List<Table> tables, DatabaseSpec source, DatabaseSpec target, AdminClient process) {
+        PrintWriter out = spec.commandLine().getOut();
+        try (Connection connection = Sessions.open(target, "replicator copy")) {
+            CopyRequest request = new CopyRequest(connection, target.name(), sync.name());
+            request.make(tables, source.name());
+            String shown = "";
+            while (request.unfinished() > 0) {
+                String now = progress(process, sync.name(), target.name());
+                if (!now.equals(shown) && !now.isEmpty()) {
+                    out.println(target.name() + ": " + now);
+                    out.flush();
+                    shown = now;
+                }
+                LockSupport.parkNanos(POLL_NANOS);
+            }
+            out.println(target.name() + ": " + tables.size() + (tables.size() == 1 ? " table is" : " tables are")
+                    + " copied");
+            out.flush();
+        } catch (SQLException e) {
+            throw SqlErrors.doing("close the session on database \"" + target.name() + "\"", e);
+        }
+    }
+
+    /** What the process says of it; throws what a person has to mend. */
+    private static String progress(AdminClient process, String sync, String target) {
+        for (SyncStatus status : process.status()) {
+            for (DatabaseStatus database : status.databases()) {
+                if (status.sync().equals(sync) && database.database().equals(target) && database.target() != null) {
+                    CopyStatus copy = database.target().copy();
+                    return copy != null ? copy.inWords() : database.target().reason();
+                }
+            }
+        }
+        return "";
+    }
+}

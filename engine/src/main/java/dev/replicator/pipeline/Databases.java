@@ -1,0 +1,16 @@
+package dev.replicator.pipeline;
+
+import dev.replicator.spi.TableLoad;
+import dev.replicator.spi.Target;
+import java.util.Optional;
+
+/** Opens sessions on the databases of a sync, by their numbers. Any thread. */
+public interface Databases {
+    /** A session that writes batches. */
+    Target open(int node);
+
+    /** A session that brings whole tables; empty where that cannot be done. */
+    default Optional<TableLoad> load(int node) {
+        return Optional.empty();
+    }
+}

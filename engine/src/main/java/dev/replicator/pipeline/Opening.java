@@ -1,0 +1,21 @@
+package dev.replicator.pipeline;
+
+import dev.replicator.copy.InitialCopying;
+import dev.replicator.spi.Target;
+import java.util.function.Supplier;
+
+/**
+ * How a session of a node begins.
+ *
+ * @param preparation what is done before, each time
+ * @param target opens it
+ */
+record Opening(Preparation preparation, Supplier<Target> target) {
+    /** What a node needs before it is written by batches. Takes the fence number taken last, and returns it. */
+    interface Preparation {
+        /** Nothing. */
+        Preparation NONE = (own, control) -> own;
+
+        long run(long own, InitialCopying.Control control);
+    }
+}
