@@ -72,7 +72,7 @@ final class RangeRows implements CopyRows {
                     count();
                     return null;
                 }
-                rows++;
+                rows += isTrailer(row) ? 0 : 1;
                 bytes += row.length;
                 if (rows == COUNTED_ROWS) {
                     count();
@@ -81,6 +81,11 @@ final class RangeRows implements CopyRows {
             } catch (SQLException e) {
                 throw failed(e);
             }
+        }
+
+        /** The binary form ends with a message that is no row. Source: documentation of COPY, "File Trailer". */
+        private boolean isTrailer(byte[] message) {
+            return binary && message.length == 2 && message[0] == -1 && message[1] == -1;
         }
 
         private void count() {
