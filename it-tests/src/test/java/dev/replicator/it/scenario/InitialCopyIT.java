@@ -130,8 +130,8 @@ class InitialCopyIT {
                     process,
                     () -> fixture.value("t", "SELECT count(*) FROM big").equals(String.valueOf(ROWS)));
             awaitWith(process, () -> process.log().contains("t has all rows of 2 tables: 60,500 rows"));
+            fixture.run("t", "DELETE FROM big WHERE id % 3 = 0", "INSERT INTO big VALUES (-7, 'extra', 0)");
             try (Busy busy = new Busy(fixture, "s", 1)) {
-                fixture.run("t", "DELETE FROM big WHERE id % 3 = 0", "INSERT INTO big VALUES (-7, 'extra', 0)");
                 ReplicatorProcess.Ended copied = new Operator(fixture)
                         .command("copy", fixture.syncName("copied"), "public.big", "--database", "t", "--yes");
                 assertThat(copied.code())

@@ -200,7 +200,7 @@ class PoliciesIT {
             daemon.resume(sync);
             await().atMost(LIMIT).until(() -> status(daemon).paused());
             assertThat(status(daemon).waitReason())
-                    .contains("cannot decide a conflict in table public.asked", "UPDATE on \"m1\"");
+                    .contains("cannot decide a conflict in table public.asked", "UPDATE on \"m");
             assertThat(fixture.value("m1", "SELECT count(*) FROM replicator.pause WHERE sync = '" + sync + "'"))
                     .isEqualTo("1");
             daemon.close();
