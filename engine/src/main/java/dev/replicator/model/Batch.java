@@ -1,7 +1,6 @@
 package dev.replicator.model;
 
 import java.util.List;
-import java.util.function.Function;
 
 /**
  * What a target writes in one transaction of its own: a run of whole source transactions, and the progress they make.
@@ -14,7 +13,7 @@ import java.util.function.Function;
  * @param states copies of all sources' stored states (null entry: unknown), to be kept with the progress, the larger one
  *     staying; empty when there is no news
  * @param commitMicros commit time of the newest transaction in it, for the replication origin; 0 when unknown
- * @param transactions which source transactions changed a key, in words, for the report of a row that is refused
+ * @param provenance which source transactions the changes were made in
  */
 public record Batch(
         long number,
@@ -24,7 +23,7 @@ public record Batch(
         List<Conflict> conflicts,
         List<SourceState> states,
         long commitMicros,
-        Function<Key, String> transactions) {
+        Provenance provenance) {
 
     /** A batch whose transactions are not known. */
     public Batch(
@@ -35,6 +34,6 @@ public record Batch(
             List<Conflict> conflicts,
             List<SourceState> states,
             long commitMicros) {
-        this(number, chunks, held, highest, conflicts, states, commitMicros, key -> "");
+        this(number, chunks, held, highest, conflicts, states, commitMicros, Provenance.UNKNOWN);
     }
 }

@@ -98,22 +98,30 @@ final class Remedies {
 
     private void keepLatest(int node, Refusal refusal, long now) {
         if (!wiring.sync().isMultiMaster()
-                || resolver.refused(
-                        node,
-                        refusal,
-                        (correction, master) -> targets.apply(master).correct(correction))) {
+                || resolver.refused(node, refusal, (correction, master) -> {
+                    if (master < 0) {
+                        tryEverywhere(node, refusal, correction, now);
+                    } else {
+                        targets.apply(master).correct(correction);
+                    }
+                })) {
             return;
         }
-        String id = RemedyPlan.id(refusal);
         Exceptional refused = resolver.exceptional(node, refusal);
         Remedy.Changes decided = stored.judge(refused, now);
-        if (decided == null || isUnderWay(id, now)) {
-            return;
+        if (decided != null) {
+            tryEverywhere(node, refusal, new RemedyPlan(refused, wiring.name(0)).correction(decided), now);
         }
-        Open asked = new Open(node, refusal, now);
-        asked.master = 0;
-        open.put(id, asked);
-        tryAt(asked, new RemedyPlan(refused, wiring.name(0)).correction(decided));
+    }
+
+    /** On one master after the other. */
+    private void tryEverywhere(int node, Refusal refusal, Correction correction, long now) {
+        if (!isUnderWay(correction.id(), now)) {
+            Open asked = new Open(node, refusal, now);
+            asked.master = 0;
+            open.put(correction.id(), asked);
+            tryAt(asked, correction);
+        }
     }
 
     private boolean isUnderWay(String id, long now) {

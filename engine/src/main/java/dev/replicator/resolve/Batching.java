@@ -7,6 +7,7 @@ import dev.replicator.model.Conflict;
 import dev.replicator.model.Key;
 import dev.replicator.model.Lsn;
 import dev.replicator.model.Operation;
+import dev.replicator.model.Provenance;
 import dev.replicator.model.SourceState;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -15,6 +16,7 @@ import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Makes batches of what waits for a node: a run of whole items, first in, first out, with the progress they make. */
@@ -82,24 +84,41 @@ final class Batching {
                 discarded,
                 outbox.copiesDue ? copies() : List.of(),
                 micros,
-                key -> transactions(items, outbox.node, key));
+                provenance(items, outbox.node));
         outbox.copiesDue = false;
         outbox.send(new Outbox.Sent(outbox.fence, batch, items, master ? guards(operations) : Map.of()));
         return batch;
     }
 
-    /** The transactions that changed a key, as they are called in messages. */
-    private String transactions(List<Item> items, int node, Key key) {
-        List<String> names = new ArrayList<>();
-        for (Item item : items) {
-            for (Iterator<Operation> all = item.operationsFor(node); all.hasNext() && names.size() < MOST_NAMED; ) {
-                if (key.equals(all.next().key())) {
-                    names.add(name(item));
-                    break;
-                }
+    private Provenance provenance(List<Item> items, int node) {
+        return new Provenance() {
+            @Override
+            public String transactions(Key key) {
+                return items.stream()
+                        .filter(item -> changes(item, node, key))
+                        .limit(MOST_NAMED)
+                        .map(item -> name(item))
+                        .collect(Collectors.joining(", "));
+            }
+
+            @Override
+            public long commitMicros(Key key) {
+                return items.stream()
+                        .filter(item -> changes(item, node, key))
+                        .mapToLong(item -> item.commitMicros)
+                        .max()
+                        .orElse(0);
+            }
+        };
+    }
+
+    private static boolean changes(Item item, int node, Key key) {
+        for (Iterator<Operation> all = item.operationsFor(node); all.hasNext(); ) {
+            if (key.equals(all.next().key())) {
+                return true;
             }
         }
-        return String.join(", ", names);
+        return false;
     }
 
     private String name(Item item) {

@@ -16,8 +16,9 @@ import org.jspecify.annotations.Nullable;
  * changed last stays, the other is to be deleted on the master where it was changed last.
  *
  * <p>The deletion is an ordinary change there. So all masters end equal whatever is decided, by whom, and how often; what
- * is said here makes it one sensible decision. A row that is not in the window any more is the older one if the other was
- * changed after everything that has left the window; if not, nothing is decided and the change stays put aside.
+ * is said here makes it one sensible decision, the same for whoever of the two was refused. A row that is not in the
+ * window any more is the older one if the other was changed after everything that has left the window; if not, nothing is
+ * decided here.
  */
 final class Clashes {
     private final ResolverSettings settings;
@@ -28,8 +29,10 @@ final class Clashes {
         this.window = window;
     }
 
-    /** What is to be done, and on which master. */
+    /** What is to be done, and on which master; {@link #UNKNOWN}: on the one where the row stands as it was refused. */
     record Decided(int master, Correction correction) {}
+
+    static final int UNKNOWN = -1;
 
     /** {@code node}: where it was refused. Null: it cannot be decided. */
     @Nullable
@@ -39,22 +42,21 @@ final class Clashes {
         }
         Version refused = newest(refusal.refused().requireKey());
         Version standing = newest(refusal.others().get(0).requireKey());
-        if (refused == null || refused.removesRow() || (standing != null && standing.removesRow())) {
-            // What has come since removes one of them, or the refused change was made too long ago.
+        if ((refused != null && refused.removesRow()) || (standing != null && standing.removesRow())) {
+            // What has come since removes one of them.
             return null;
         }
-        if (standing == null && refused.h <= window.highestClosed()) {
+        if (!isKnown(refused, standing)) {
             return null;
         }
         Operation inTheWay = refusal.others().get(0);
-        boolean standingLoses = standing == null || standing.compareTo(refused) < 0;
-        Operation loser = standingLoses ? inTheWay : refusal.refused();
-        int where = standingLoses ? sourceOf(standing, node, refused) : refused.source();
+        // Whole, and as text: what was sent may be neither.
+        Operation told = Operation.upsert(refusal.refused().requireKey(), refusal.row(), Operation.UNGUARDED);
+        boolean standingLoses = standing == null || (refused != null && standing.compareTo(refused) < 0);
+        Operation loser = standingLoses ? inTheWay : told;
+        int where = standingLoses ? sourceOf(standing, node, refused) : refused == null ? UNKNOWN : refused.source();
         Conflict.Side lost = side(loser, standingLoses ? standing : refused, where);
-        Conflict.Side won = side(
-                standingLoses ? refusal.refused() : inTheWay,
-                standingLoses ? refused : standing,
-                standingLoses ? refused.source() : where);
+        Conflict.Side won = side(standingLoses ? told : inTheWay, standingLoses ? refused : standing, where);
         Conflict conflict = new Conflict(
                 "insert_exists",
                 lost,
@@ -72,6 +74,15 @@ final class Clashes {
                         List.of(delete),
                         List.of(conflict),
                         conflict.reason()));
+    }
+
+    /** Whether it is known which of them was changed last; null: it has left the window, or was never in it. */
+    private boolean isKnown(@Nullable Version a, @Nullable Version b) {
+        if (a == null || b == null) {
+            Version open = a == null ? b : a;
+            return open != null && open.h > window.highestClosed();
+        }
+        return true;
     }
 
     /** The change with what the window knows of its rows. */
@@ -95,11 +106,11 @@ final class Clashes {
                         version.change.kind());
     }
 
-    private int sourceOf(@Nullable Version standing, int node, Version refused) {
+    private int sourceOf(@Nullable Version standing, int node, @Nullable Version refused) {
         if (standing != null) {
             return standing.source();
         }
-        return node < settings.sourceCount() ? node : refused.source();
+        return node < settings.sourceCount() || refused == null ? node : refused.source();
     }
 
     private @Nullable Version newest(Key key) {
@@ -109,7 +120,7 @@ final class Clashes {
 
     private Conflict.Side side(Operation row, @Nullable Version version, int source) {
         return new Conflict.Side(
-                settings.nodes().get(version == null ? source : version.source()),
+                settings.nodes().get(version == null ? Math.max(0, source) : version.source()),
                 version == null ? 0 : version.lsn(),
                 version == null ? 0 : version.commitMicros,
                 version == null ? ChangeKind.UPDATE : version.change.kind(),

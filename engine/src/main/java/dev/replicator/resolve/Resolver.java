@@ -353,7 +353,8 @@ public final class Resolver {
 
     /**
      * A change was put aside at a node because another row there has the same unique value: what is to be done about it
-     * on which master, given to {@code todo}. False: what is open does not tell.
+     * on which master (-1: on the one where the row stands as it was refused), given to {@code todo}. False: what is open
+     * does not tell.
      */
     public boolean refused(int node, Refusal refusal, ObjIntConsumer<Correction> todo) {
         Clashes.Decided decided = settings.isMultiMaster() ? clashes.judge(node, refusal) : null;

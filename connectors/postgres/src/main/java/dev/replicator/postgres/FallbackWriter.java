@@ -6,6 +6,7 @@ import dev.replicator.model.Chunk;
 import dev.replicator.model.Key;
 import dev.replicator.model.OnError;
 import dev.replicator.model.Operation;
+import dev.replicator.model.Provenance;
 import dev.replicator.model.Row;
 import dev.replicator.model.Table;
 import dev.replicator.spi.Refusal;
@@ -18,7 +19,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -55,8 +55,8 @@ final class FallbackWriter {
     /** Whether every operation is checked by itself for what a constraint may leave to the end. */
     private boolean immediate;
 
-    private long commitMicros;
-    private Function<Key, String> transactions = key -> "";
+    private long batchMicros;
+    private Provenance provenance = Provenance.UNKNOWN;
 
     FallbackWriter(
             WriteSession session, Conversation conversation, MergedWriter writer, DeferrableConstraints deferrable) {
@@ -71,8 +71,8 @@ final class FallbackWriter {
     /** Writes one chunk of {@code batch}. */
     void write(Chunk chunk, Outcome outcome, Batch batch) throws SQLException {
         conversation.flush();
-        commitMicros = batch.commitMicros();
-        transactions = batch.transactions();
+        batchMicros = batch.commitMicros();
+        provenance = batch.provenance();
         execute(CHUNK);
         ChunkKeys keys;
         try {
@@ -349,9 +349,10 @@ final class FallbackWriter {
                     database,
                     operation,
                     refused.stuck().conflictType(),
-                    transactions.apply(operation.requireKey()));
+                    provenance.transactions(operation.requireKey()));
         }
-        quarantine.park(operation, refused.why(), commitMicros);
+        long commitMicros = provenance.commitMicros(operation.requireKey());
+        quarantine.park(operation, refused.why(), commitMicros == 0 ? batchMicros : commitMicros);
         tell(operation, refused.why(), keys);
         keys.parked.add(operation.requireKey());
     }
