@@ -2,6 +2,7 @@ package dev.replicator.connector;
 
 import dev.replicator.error.ErrorCode;
 import dev.replicator.error.ReplicatorException;
+import dev.replicator.mapping.NodeMapping;
 import dev.replicator.model.DatabaseSpec;
 import dev.replicator.model.SyncSpec;
 import dev.replicator.model.TableSchema;
@@ -168,19 +169,27 @@ public final class Connectors {
 
     /** Opens a session; see {@link TargetFactory#open}. */
     public Target open(SyncSpec sync, int node, List<TableSchema> tables) {
-        return factory(sync.node(node)).open(new TargetRequest(sync, node, tables, libraries));
+        return factory(sync.node(node)).open(request(sync, node, tables));
     }
 
     /** A session that brings whole tables; empty: that kind of database cannot be given any. */
     public Optional<TableLoad> load(SyncSpec sync, int node, List<TableSchema> tables) {
-        return factory(sync.node(node)) instanceof Loading loading
-                ? Optional.of(loading.load(new TargetRequest(sync, node, tables, libraries)))
-                : Optional.empty();
+        if (!(factory(sync.node(node)) instanceof Loading loading)) {
+            return Optional.empty();
+        }
+        NodeMapping mapping = NodeMapping.of(sync, node, tables);
+        return Optional.of(mapping.of(loading.load(request(sync, node, tables))));
     }
 
     /** See {@link TargetFactory#examine}. */
     public List<Remark> examine(SyncSpec sync, int node, List<TableSchema> tables) {
-        return factory(sync.node(node)).examine(new TargetRequest(sync, node, tables, libraries));
+        return factory(sync.node(node)).examine(request(sync, node, tables));
+    }
+
+    /** The tables as that database has them. */
+    private TargetRequest request(SyncSpec sync, int node, List<TableSchema> tables) {
+        NodeMapping mapping = NodeMapping.of(sync, node, tables);
+        return new TargetRequest(mapping.sync(sync), node, mapping.schemas(tables), libraries);
     }
 
     private TargetFactory factory(DatabaseSpec database) {

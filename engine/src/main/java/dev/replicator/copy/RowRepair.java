@@ -42,7 +42,7 @@ final class RowRepair {
         this.other = other;
         this.table = table;
         this.there = new SourceTable(
-                table.table(), table.columns(), there.keyTypes(), false, there.isPartitioned(), there.identityFull());
+                there.table(), table.columns(), there.keyTypes(), false, there.isPartitioned(), there.identityFull());
     }
 
     /** How many rows were made equal; the others have changed since they were compared. */

@@ -5,6 +5,7 @@ import dev.replicator.error.ReplicatorException;
 import dev.replicator.model.DatabaseSpec;
 import dev.replicator.model.SyncSpec;
 import dev.replicator.model.Table;
+import dev.replicator.model.TableMapping;
 import dev.replicator.model.TableName;
 import dev.replicator.session.Sessions;
 import dev.replicator.slot.Catalog;
@@ -65,6 +66,21 @@ public final class SyncComparison implements AutoCloseable {
         this.settling = settling;
     }
 
+    /** Whether both databases are given the table with all its columns and rows, whatever its name. */
+    public boolean isComparable(Table table) {
+        return isWhole(mapping(table, reference)) && isWhole(mapping(table, other));
+    }
+
+    private static boolean isWhole(TableMapping mapping) {
+        return mapping.where() == null && mapping.columns().equals(TableMapping.Columns.ALL);
+    }
+
+    private TableMapping mapping(Table table, DatabaseSpec database) {
+        int node = sync.sourceCount() + sync.targets().indexOf(database);
+        return node < sync.sourceCount() ? TableMapping.SAME : sync.mapping(node, table.name());
+    }
+
+    /** Of a table that is comparable. */
     public Result compare(Table table) {
         TableComparison comparison = of(table);
         List<RowDifference> found = comparison.differences();
@@ -95,7 +111,9 @@ public final class SyncComparison implements AutoCloseable {
 
     private SourceTable find(Table table, DatabaseSpec database) {
         Catalog catalog = catalogs.computeIfAbsent(database, spec -> CatalogReader.read(session(spec), spec.name()));
-        SourceTable found = SourceTable.of(table, catalog);
+        Table there = new Table(
+                table.id(), mapping(table, database).nameOf(table.name()), table.keyColumns(), table.keyTypes());
+        SourceTable found = SourceTable.of(there, catalog);
         if (found == null) {
             throw ReplicatorException.fatal(
                     ErrorCode.SCHEMA_DIFFERS,

@@ -1,6 +1,7 @@
 package dev.replicator.model;
 
 import java.util.List;
+import java.util.Map;
 import java.util.function.Predicate;
 
 /**
@@ -20,6 +21,16 @@ public record PerTable<T>(T otherwise, List<Entry<T>> entries) {
     /** The same for every table. */
     public static <T> PerTable<T> all(T setting) {
         return new PerTable<>(setting, List.of());
+    }
+
+    /** The same where tables have other names: {@code sourceNames} has the one that the entries mean, by the other. */
+    public PerTable<T> named(Map<TableName, TableName> sourceNames) {
+        return new PerTable<>(
+                otherwise,
+                entries.stream()
+                        .map(entry -> new Entry<>(
+                                table -> entry.matches().test(sourceNames.getOrDefault(table, table)), entry.setting()))
+                        .toList());
     }
 
     public T of(TableName table) {

@@ -161,6 +161,15 @@ public final class Row {
         return result.build();
     }
 
+    /** Some columns of this row, as a row of {@code picked}, whose column i is column {@code columns[i]} here. Shares the bytes. */
+    public Row pick(Relation picked, int[] columns) {
+        int[] places = new int[columns.length];
+        for (int i = 0; i < places.length; i++) {
+            places[i] = starts[columns[i]];
+        }
+        return new Row(picked, bytes, places);
+    }
+
     @Override
     public String toString() {
         return "Row of " + relation.table().name() + " (" + starts.length + " columns)";

@@ -2,6 +2,7 @@ package dev.replicator.model;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param onError what is done with changes that a database refuses
  * @param conflicts what becomes of rows that were changed concurrently
  * @param initialCopy whether rows that stand in a table are copied when it joins
+ * @param mappings what databases that only receive are given of a table
  */
 public record SyncSpec(
         String name,
@@ -27,7 +29,8 @@ public record SyncSpec(
         ClockLimit clockLimit,
         PerTable<OnError> onError,
         Conflicts conflicts,
-        PerTable<InitialCopy> initialCopy) {
+        PerTable<InitialCopy> initialCopy,
+        PerTable<TableMappings> mappings) {
     /** What {@link #spillBudget} is if nothing else is said: 16 GiB. */
     public static final long SPILL_BUDGET = 16L << 30;
 
@@ -54,7 +57,8 @@ public record SyncSpec(
                 clockLimit,
                 onError,
                 conflicts,
-                PerTable.all(InitialCopy.NEVER));
+                PerTable.all(InitialCopy.NEVER),
+                PerTable.all(TableMappings.SAME));
     }
 
     public SyncSpec(
@@ -127,6 +131,33 @@ public record SyncSpec(
 
     /** How far a database's clock may be from the others'. */
     public record ClockLimit(Duration limit, WhenExceeded whenExceeded) {}
+
+    /** What a node is given of a table; of a source everything. */
+    public TableMapping mapping(int node, TableName table) {
+        return node < sourceCount()
+                ? TableMapping.SAME
+                : mappings.of(table).of(node(node).name());
+    }
+
+    /** This for a database where tables have other names: what is said of a table under the name it has there. */
+    public SyncSpec named(Map<TableName, TableName> sourceNames) {
+        if (sourceNames.entrySet().stream().allMatch(name -> name.getKey().equals(name.getValue()))) {
+            return this;
+        }
+        return new SyncSpec(
+                name,
+                sources,
+                targets,
+                tables,
+                foreignOrigins,
+                slotBudget,
+                spillBudget,
+                clockLimit,
+                onError.named(sourceNames),
+                new Conflicts(conflicts.rules().named(sourceNames), conflicts.keepHistory()),
+                initialCopy.named(sourceNames),
+                mappings);
+    }
 
     public int sourceCount() {
         return sources.size();

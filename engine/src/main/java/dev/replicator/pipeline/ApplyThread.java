@@ -4,6 +4,7 @@ import dev.replicator.copy.InitialCopying;
 import dev.replicator.error.ErrorCode;
 import dev.replicator.error.ReplicatorException;
 import dev.replicator.error.ReplicatorException.Kind;
+import dev.replicator.mapping.NodeMapping;
 import dev.replicator.model.Batch;
 import dev.replicator.model.Row;
 import dev.replicator.model.SourceState;
@@ -83,6 +84,7 @@ final class ApplyThread implements Runnable {
     /** Number this process took last; 0: none yet. */
     private long fence;
 
+    private NodeMapping mapping = NodeMapping.NONE;
     private long session;
     private long written;
     private long durable;
@@ -153,6 +155,7 @@ final class ApplyThread implements Runnable {
             }
         });
         obeyAll(null);
+        mapping = opening.mapping().get();
         return stopped ? null : opening.target().get();
     }
 
@@ -160,7 +163,7 @@ final class ApplyThread implements Runnable {
         if (!receivesOnly) {
             master(target);
         }
-        TargetState state = target.start(fence);
+        TargetState state = mapping.of(target.start(fence));
         fence = state.fence();
         listener.quarantined(sync, database, state.quarantined());
         return state;
@@ -267,7 +270,7 @@ final class ApplyThread implements Runnable {
         long begun = System.nanoTime();
         WriteResult result;
         try {
-            result = target.write(write.batch());
+            result = mapping.result(target.write(mapping.of(write.batch())));
         } catch (ReplicatorException e) {
             if (e.kind() != Kind.ROLLED_BACK) {
                 throw e;

@@ -1,5 +1,6 @@
 package dev.replicator.pipeline;
 
+import dev.replicator.mapping.NodeMapping;
 import dev.replicator.spi.TableLoad;
 import dev.replicator.spi.Target;
 import java.util.Optional;
@@ -8,6 +9,11 @@ import java.util.Optional;
 public interface Databases {
     /** A session that writes batches. */
     Target open(int node);
+
+    /** What a database is given of the tables, a new one for each session. */
+    default NodeMapping mapping(int node) {
+        return NodeMapping.NONE;
+    }
 
     /** A session that brings whole tables; empty where that cannot be done. */
     default Optional<TableLoad> load(int node) {

@@ -1,6 +1,7 @@
 package dev.replicator.pipeline;
 
 import dev.replicator.copy.InitialCopying;
+import dev.replicator.mapping.NodeMapping;
 import dev.replicator.spi.Target;
 import java.util.function.Supplier;
 
@@ -9,8 +10,9 @@ import java.util.function.Supplier;
  *
  * @param preparation what is done before, each time
  * @param target opens it
+ * @param mapping what the database is given of the tables, a new one each time
  */
-record Opening(Preparation preparation, Supplier<Target> target) {
+record Opening(Preparation preparation, Supplier<Target> target, Supplier<NodeMapping> mapping) {
     /** What a node needs before it is written by batches. Takes the fence number taken last, and returns it. */
     interface Preparation {
         /** Nothing. */

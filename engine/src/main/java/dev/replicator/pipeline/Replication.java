@@ -73,6 +73,7 @@ public final class Replication {
                         .<LogSource>mapToObj(source -> new SlotLogSource(sync, source, tables, settings))
                         .toList(),
                 databases::open,
+                databases::mapping,
                 node -> new InitialCopying(sync, node, tables, () -> databases.load(node), listener)::run,
                 policies,
                 (resolutions, conflicts) -> new Resolver(ResolverSettings.of(
@@ -95,6 +96,7 @@ public final class Replication {
                 given.sync(),
                 given.sources(),
                 given.target(),
+                given.mapping(),
                 given.preparation(),
                 given.policies(),
                 given.resolving(),

@@ -1,5 +1,6 @@
 package dev.replicator.pipeline;
 
+import dev.replicator.mapping.NodeMapping;
 import dev.replicator.model.Conflict;
 import dev.replicator.model.SyncSpec;
 import dev.replicator.model.TableName;
@@ -19,6 +20,7 @@ import java.util.function.IntFunction;
  *
  * @param sources how to read each source, in source order
  * @param target opens a session of a node
+ * @param mapping what a node is given of the tables
  * @param preparation what a node needs before
  * @param policies the policies configured at the start
  * @param resolving makes an empty resolver
@@ -28,6 +30,7 @@ record Wiring(
         SyncSpec sync,
         List<LogSource> sources,
         IntFunction<Target> target,
+        IntFunction<NodeMapping> mapping,
         IntFunction<Opening.Preparation> preparation,
         TablePolicies policies,
         Resolving resolving,
@@ -48,6 +51,7 @@ record Wiring(
                 sync,
                 sources,
                 target,
+                node -> NodeMapping.NONE,
                 node -> Opening.Preparation.NONE,
                 policies,
                 resolving,
@@ -62,7 +66,7 @@ record Wiring(
     }
 
     Opening opening(int node) {
-        return new Opening(preparation.apply(node), () -> target.apply(node));
+        return new Opening(preparation.apply(node), () -> target.apply(node), () -> mapping.apply(node));
     }
 
     String name(int node) {

@@ -1,6 +1,7 @@
 package dev.replicator.slot;
 
 import java.util.List;
+import java.util.Set;
 
 /**
  * A column of a table as one database has it.
@@ -35,6 +36,38 @@ public record CatalogColumn(
         boolean deterministic,
         List<String> enumLabels) {
 
+    /** Values that are never stored out of line, and so always in the log. Everything else may be left out there. */
+    private static final Set<String> IN_LINE = Set.of(
+            "bool",
+            "int2",
+            "int4",
+            "int8",
+            "oid",
+            "float4",
+            "float8",
+            "date",
+            "time",
+            "timetz",
+            "timestamp",
+            "timestamptz",
+            "interval",
+            "uuid",
+            "enum",
+            "char",
+            "name",
+            "money",
+            "macaddr",
+            "macaddr8",
+            "point",
+            "lseg",
+            "box",
+            "line",
+            "circle",
+            "pg_lsn",
+            "xid",
+            "xid8",
+            "tid");
+
     public CatalogColumn {
         enumLabels = List.copyOf(enumLabels);
     }
@@ -44,6 +77,11 @@ public record CatalogColumn(
         NONE,
         ALWAYS,
         BY_DEFAULT
+    }
+
+    /** Whether an update has its value in the log even if it does not change it. */
+    public boolean isAlwaysInLog() {
+        return IN_LINE.contains(baseType.replace("\"", ""));
     }
 
     /** Whether a row may be inserted without naming the column. */

@@ -3,6 +3,7 @@ package dev.replicator.slot;
 import dev.replicator.error.ErrorCode;
 import dev.replicator.model.InitialCopy;
 import dev.replicator.model.Table;
+import dev.replicator.model.TableName;
 import dev.replicator.session.SqlErrors;
 import dev.replicator.slot.Inspection.Seen;
 import java.sql.ResultSet;
@@ -67,6 +68,11 @@ final class FillChecks implements Preflight.Check {
                 .toList();
     }
 
+    /** A database that only receives may have it under another name. */
+    private static TableName nameOf(Table table, Seen database) {
+        return database.catalog().table(table.name()).map(CatalogTable::name).orElse(table.name());
+    }
+
     /** By table number; a table that this role may not read is missing. */
     private static Map<Integer, Boolean> filled(Seen database, List<Table> tables) {
         List<Table> readable = tables.stream()
@@ -81,7 +87,7 @@ final class FillChecks implements Preflight.Check {
         for (int start = 0; start < readable.size(); start += TABLES_PER_QUERY) {
             String sql = readable.subList(start, Math.min(readable.size(), start + TABLES_PER_QUERY)).stream()
                     .map(table -> "SELECT " + table.id() + ", EXISTS (SELECT FROM "
-                            + table.name().quoted() + ")")
+                            + nameOf(table, database).quoted() + ")")
                     .collect(Collectors.joining(" UNION ALL "));
             try (Statement statement = database.connection().createStatement();
                     ResultSet row = statement.executeQuery(sql)) {

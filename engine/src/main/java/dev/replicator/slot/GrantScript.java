@@ -46,7 +46,7 @@ public final class GrantScript {
     }
 
     /** What one database needs for one sync. */
-    private record Need(SyncSpec sync, boolean source, boolean written, List<Table> tables) {
+    private record Need(SyncSpec sync, int node, boolean source, boolean written, List<Table> tables) {
         /** Which tables, as a condition on n.nspname and c.relname; where none was seen, as the configuration says. */
         String condition() {
             if (!tables.isEmpty()) {
@@ -66,7 +66,9 @@ public final class GrantScript {
         }
 
         SortedSet<TableName> names() {
-            return tables.stream().map(Table::name).collect(Collectors.toCollection(TreeSet::new));
+            return tables.stream()
+                    .map(table -> sync.mapping(node, table.name()).nameOf(table.name()))
+                    .collect(Collectors.toCollection(TreeSet::new));
         }
     }
 
@@ -80,7 +82,7 @@ public final class GrantScript {
                 DatabaseSpec spec = sync.node(node);
                 if (spec.kind().equals(Connectors.POSTGRES)) {
                     needs.computeIfAbsent(spec, key -> new ArrayList<>())
-                            .add(new Need(sync, source, !source || sync.isMultiMaster(), report.tables()));
+                            .add(new Need(sync, node, source, !source || sync.isMultiMaster(), report.tables()));
                 }
             }
         }

@@ -5,6 +5,7 @@ import dev.replicator.model.DatabaseSpec;
 import dev.replicator.model.ServerNames;
 import dev.replicator.model.SyncSpec;
 import dev.replicator.model.Table;
+import dev.replicator.model.TableName;
 import dev.replicator.model.TableSchema;
 import dev.replicator.model.TableSchema.SourceColumn;
 import dev.replicator.session.Sessions;
@@ -12,9 +13,11 @@ import dev.replicator.slot.Publications.Publication;
 import java.sql.Connection;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -36,8 +39,29 @@ final class Inspection {
 
     Inspection(SyncSpec sync, Map<String, Seen> seen) {
         this.sync = sync;
-        this.seen = seen;
+        this.seen = mapped(sync, seen);
         this.selection = TableSelection.of(sync, catalogs());
+    }
+
+    /** Databases that only receive may have the tables under other names. */
+    private static Map<String, Seen> mapped(SyncSpec sync, Map<String, Seen> seen) {
+        Set<TableName> names = new HashSet<>();
+        sync.sources().stream()
+                .flatMap(source -> Optional.ofNullable(seen.get(source.name())).stream())
+                .forEach(source -> names.addAll(source.catalog().tables().keySet()));
+        Map<String, Seen> mapped = new HashMap<>(seen);
+        for (int node = sync.sourceCount(); node < sync.nodeCount(); node++) {
+            int target = node;
+            mapped.computeIfPresent(
+                    sync.node(node).name(),
+                    (name, there) -> new Seen(
+                            there.spec(),
+                            there.connection(),
+                            there.facts(),
+                            MappedCatalog.of(sync, target, there.catalog(), names),
+                            there.slots()));
+        }
+        return mapped;
     }
 
     /** Connects to a database and reads it; the failure, if that is what comes of it, goes to {@code failed}. */

@@ -46,6 +46,7 @@ public final class Preflight {
             new RoleChecks(),
             new TablePrivilegeChecks(),
             new TableChecks(),
+            new MappingChecks(),
             new SlotStateChecks(),
             new ClockChecks(),
             new FillChecks());

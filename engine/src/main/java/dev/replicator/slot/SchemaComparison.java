@@ -3,6 +3,7 @@ package dev.replicator.slot;
 import dev.replicator.error.ErrorCode;
 import dev.replicator.model.SyncSpec;
 import dev.replicator.model.Table;
+import dev.replicator.model.TableMapping;
 import dev.replicator.model.TableName;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -43,7 +44,7 @@ public final class SchemaComparison {
                 @Nullable CatalogTable source = find(from, table);
                 @Nullable CatalogTable target = from == to ? null : find(to, table);
                 if (source != null && target != null) {
-                    compare(table, sync.node(from).name(), source, sync.node(to).name(), target);
+                    compare(table, sync.node(from).name(), source, to, target);
                 }
             }
         }
@@ -54,19 +55,29 @@ public final class SchemaComparison {
         return catalog == null ? null : catalog.tables().get(table.name());
     }
 
-    private void compare(Table table, String from, CatalogTable source, String to, CatalogTable target) {
+    private void compare(Table table, String from, CatalogTable source, int node, CatalogTable target) {
+        String to = sync.node(node).name();
+        TableMapping.Columns carried = sync.mapping(node, table.name()).columns();
         List<String> errors = new ArrayList<>();
         List<String> warnings = new ArrayList<>();
         List<String> fixes = new ArrayList<>();
         for (CatalogColumn sent : source.columns()) {
             if (!sent.generated()) {
-                compareSent(table, sent, target.column(sent.name()), errors, warnings, fixes);
+                carried.nameOf(sent.name()).ifPresent(name -> compareSent(target, sent, name, errors, warnings, fixes));
+            }
+        }
+        for (String computed : carried.computed().keySet()) {
+            if (target.column(computed).filter(column -> !column.generated()).isEmpty()) {
+                errors.add("column \"" + computed + "\", which is computed for it, is missing, or generated there");
             }
         }
         for (CatalogColumn there : target.columns()) {
-            boolean isSent = source.column(there.name())
-                    .filter(column -> !column.generated())
-                    .isPresent();
+            boolean isSent = carried.computed().containsKey(there.name())
+                    || source.columns().stream()
+                            .filter(column -> !column.generated())
+                            .anyMatch(column -> carried.nameOf(column.name())
+                                    .filter(there.name()::equals)
+                                    .isPresent());
             if (!isSent && !there.mayBeLeftOut()) {
                 errors.add("column \"" + there.name() + "\" exists only on \"" + to
                         + "\", is NOT NULL and has no default");
@@ -76,16 +87,17 @@ public final class SchemaComparison {
     }
 
     private static void compareSent(
-            Table table,
+            CatalogTable target,
             CatalogColumn sent,
-            Optional<CatalogColumn> found,
+            String called,
             List<String> errors,
             List<String> warnings,
             List<String> fixes) {
-        String name = "column \"" + sent.name() + "\" ";
+        String name = "column \"" + called + "\" ";
+        Optional<CatalogColumn> found = target.column(called);
         if (found.isEmpty()) {
             errors.add(name + "of type " + sent.declared() + " is missing");
-            fixes.add("ALTER TABLE " + table.name().quoted() + " ADD COLUMN " + TableName.quote(sent.name()) + " "
+            fixes.add("ALTER TABLE " + target.name().quoted() + " ADD COLUMN " + TableName.quote(called) + " "
                     + sent.declared() + ";");
             return;
         }

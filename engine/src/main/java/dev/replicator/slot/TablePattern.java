@@ -3,7 +3,9 @@ package dev.replicator.slot;
 import dev.replicator.error.ErrorCode;
 import dev.replicator.error.ReplicatorException;
 import dev.replicator.model.TableName;
+import java.util.Optional;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One entry of a sync's table list: {@code public.stock}, {@code public.*}, {@code "Odd.Schema"."a*b"}, {@code stock}
@@ -17,8 +19,13 @@ public final class TablePattern {
     private final boolean exact;
     private final String schemaLike;
     private final String nameLike;
+    private final @Nullable TableName plain;
+    private final boolean hasSchema;
 
-    private TablePattern(String text, Part schema, Part name) {
+    private TablePattern(String text, @Nullable Part given, Part name) {
+        Part schema = given == null ? new Part("public", "public", "public", true, 0) : given;
+        this.hasSchema = given != null;
+        this.plain = schema.exact && name.exact ? new TableName(schema.plain, name.plain) : null;
         this.text = text;
         this.schemaLike = schema.like;
         this.nameLike = name.like;
@@ -27,13 +34,13 @@ public final class TablePattern {
         this.exact = schema.exact && name.exact;
     }
 
-    private record Part(String regex, String like, boolean exact, int end) {}
+    private record Part(String regex, String like, String plain, boolean exact, int end) {}
 
     /** Reads an entry; throws CONFIGURATION when it is not one. */
     public static TablePattern parse(String text) {
         Part first = part(text, 0);
         if (first.end == text.length()) {
-            return new TablePattern(text, new Part("public", "public", true, 0), first);
+            return new TablePattern(text, null, first);
         }
         Part second = part(text, first.end + 1);
         if (second.end != text.length()) {
@@ -45,6 +52,7 @@ public final class TablePattern {
     private static Part part(String text, int start) {
         StringBuilder regex = new StringBuilder();
         StringBuilder like = new StringBuilder();
+        StringBuilder plain = new StringBuilder();
         boolean exact = true;
         boolean quoted = false;
         int i = start;
@@ -54,6 +62,7 @@ public final class TablePattern {
                 if (quoted && i + 1 < text.length() && text.charAt(i + 1) == '"') {
                     regex.append("\"");
                     like.append('"');
+                    plain.append('"');
                     i++;
                 } else {
                     quoted = !quoted;
@@ -67,6 +76,7 @@ public final class TablePattern {
             } else {
                 regex.append(Pattern.quote(String.valueOf(c)));
                 like.append("%_\\".indexOf(c) < 0 ? "" : "\\").append(c);
+                plain.append(c);
             }
         }
         if (quoted) {
@@ -75,7 +85,7 @@ public final class TablePattern {
         if (regex.isEmpty()) {
             throw bad(text, "A name is empty.");
         }
-        return new Part(regex.toString(), like.toString(), exact, i);
+        return new Part(regex.toString(), like.toString(), plain.toString(), exact, i);
     }
 
     private static ReplicatorException bad(String text, String why) {
@@ -104,6 +114,16 @@ public final class TablePattern {
     /** Whether it names one table, so that not to find it is a mistake. */
     public boolean isExact() {
         return exact;
+    }
+
+    /** The table, if it names one. */
+    public Optional<TableName> name() {
+        return Optional.ofNullable(plain);
+    }
+
+    /** Whether it names the schema, too. */
+    public boolean hasSchema() {
+        return hasSchema;
     }
 
     @Override

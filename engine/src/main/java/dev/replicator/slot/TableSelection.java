@@ -3,6 +3,7 @@ package dev.replicator.slot;
 import dev.replicator.error.ErrorCode;
 import dev.replicator.model.SyncSpec;
 import dev.replicator.model.Table;
+import dev.replicator.model.TableMapping;
 import dev.replicator.model.TableName;
 import dev.replicator.slot.CatalogTable.UniqueIndex;
 import java.util.ArrayList;
@@ -163,7 +164,7 @@ public record TableSelection(List<Table> tables, List<Rejected> rejected, List<F
                 @Nullable CatalogTable table = catalog.tables().get(name);
                 @Nullable
                 Obstacle obstacle = table == null
-                        ? new Obstacle("does not exist", "Create it there, or leave it out of the sync.")
+                        ? missing(sync.mapping(node, name).nameOf(name), name)
                         : TableRules.obstacle(table, node < sync.sourceCount(), sync.isMultiMaster());
                 if (obstacle != null) {
                     rejected.add(new Rejected(name, database, obstacle.reason(), obstacle.hint(), named));
@@ -171,6 +172,12 @@ public record TableSelection(List<Table> tables, List<Rejected> rejected, List<F
                 }
             }
             return withKey(id, name, named);
+        }
+
+        private static Obstacle missing(TableName there, TableName name) {
+            return new Obstacle(
+                    "does not exist" + (there.equals(name) ? "" : ", where it is called " + there.quoted()),
+                    "Create it there, or leave it out of the sync.");
         }
 
         /** The key is that of the first source; it has to be the same, and unique, everywhere. */
@@ -192,7 +199,7 @@ public record TableSelection(List<Table> tables, List<Rejected> rejected, List<F
                     if (key == null) {
                         return null;
                     }
-                } else if (!hasKey(table, key, source)) {
+                } else if (!hasKey(table, key, source, sync.mapping(node, name).columns())) {
                     rejected.add(new Rejected(
                             name,
                             database,
@@ -213,9 +220,13 @@ public record TableSelection(List<Table> tables, List<Rejected> rejected, List<F
             return new Table(id, name, key.columns(), types);
         }
 
-        private static boolean hasKey(CatalogTable table, UniqueIndex key, boolean source) {
+        private static boolean hasKey(
+                CatalogTable table, UniqueIndex key, boolean source, TableMapping.Columns carried) {
             if (!source) {
-                return table.uniqueOver(key.columns()).isPresent();
+                return table.uniqueOver(key.columns().stream()
+                                .map(column -> carried.nameOf(column).orElse(column))
+                                .toList())
+                        .isPresent();
             }
             return table.key()
                     .filter(own -> own.columns().size() == key.columns().size()

@@ -80,7 +80,7 @@ public final class CompareCommand implements Callable<Integer> {
         boolean equal = true;
         for (DatabaseSpec other : choice.others(sync, reference)) {
             try (SyncComparison comparison = new SyncComparison(sync, reference, other, settling)) {
-                for (Table table : tables) {
+                for (Table table : comparable(comparison, tables, other, spec)) {
                     SyncComparison.Result result = comparison.compare(table);
                     equal &= result.isEqual();
                     if (json) {
@@ -101,6 +101,19 @@ public final class CompareCommand implements Callable<Integer> {
         }
         out.flush();
         return equal ? 0 : ErrorCode.DATA_DIFFERS.exitCode();
+    }
+
+    /** Says which tables cannot be compared. */
+    static List<Table> comparable(SyncComparison comparison, List<Table> tables, DatabaseSpec other, CommandSpec spec) {
+        List<Table> comparable =
+                tables.stream().filter(comparison::isComparable).toList();
+        tables.stream()
+                .filter(table -> !comparison.isComparable(table))
+                .forEach(table -> spec.commandLine()
+                        .getErr()
+                        .println(other.name() + ": " + table.name()
+                                + ": not compared: by \"where\" or \"columns\" its rows are not the same there"));
+        return comparable;
     }
 
     static String summary(SyncComparison.Result result) {

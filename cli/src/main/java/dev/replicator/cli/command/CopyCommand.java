@@ -90,6 +90,18 @@ public final class CopyCommand implements Callable<Integer> {
         return 0;
     }
 
+    /** The tables under the names they have on the target. */
+    private static List<Table> there(SyncSpec sync, List<Table> tables, DatabaseSpec target) {
+        int node = sync.sourceCount() + sync.targets().indexOf(target);
+        return tables.stream()
+                .map(table -> new Table(
+                        table.id(),
+                        sync.mapping(node, table.name()).nameOf(table.name()),
+                        table.keyColumns(),
+                        table.keyTypes()))
+                .toList();
+    }
+
     private static DatabaseSpec source(SyncSpec sync, DatabaseSpec database) {
         if (!sync.sources().contains(database)) {
             throw ReplicatorException.fatal(
@@ -103,7 +115,7 @@ public final class CopyCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         try (Connection connection = Sessions.open(target, "replicator copy")) {
             CopyRequest request = new CopyRequest(connection, target.name(), sync.name());
-            request.make(tables, source.name());
+            request.make(there(sync, tables, target), source.name());
             String shown = "";
             while (request.unfinished() > 0) {
                 String now = progress(process, sync.name(), target.name());

@@ -76,7 +76,7 @@ public final class RepairCommand implements Callable<Integer> {
     private boolean repair(SyncComparison comparison, List<Table> tables, DatabaseSpec other, PrintWriter out) {
         List<Table> differing = new ArrayList<>();
         List<SyncComparison.Result> results = new ArrayList<>();
-        for (Table table : tables) {
+        for (Table table : CompareCommand.comparable(comparison, tables, other, spec)) {
             SyncComparison.Result result = comparison.compare(table);
             if (!result.isEqual()) {
                 differing.add(table);

@@ -40,14 +40,20 @@ final class Keys {
 
     /** Only {@code known} keys; those of {@code later} are refused by name. */
     static Keys of(MappingNode node, Problems problems, String where, List<String> known, List<String> later) {
+        return of(node, problems, where, known, later, "is not supported by this version");
+    }
+
+    /** Only {@code known} keys; of those of {@code others} it is said {@code why} they are refused. */
+    static Keys of(
+            MappingNode node, Problems problems, String where, List<String> known, List<String> others, String why) {
         Keys keys = any(node, problems);
         keys.entries.values().removeIf(entry -> {
             String key = entry.key.getValue();
             if (known.contains(key)) {
                 return false;
             }
-            if (later.contains(key)) {
-                problems.at(entry.key, "key \"" + key + "\" in " + where + " is not supported by this version");
+            if (others.contains(key)) {
+                problems.at(entry.key, "key \"" + key + "\" in " + where + " " + why);
             } else {
                 String near = NearestWord.hint(key, known);
                 problems.at(

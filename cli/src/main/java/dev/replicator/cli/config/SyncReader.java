@@ -41,8 +41,9 @@ final class SyncReader {
             "foreign_origins",
             "slot_budget",
             "spill_budget",
-            "max_clock_offset");
-    static final List<String> LATER = List.of("as", "columns", "where", "operations");
+            "max_clock_offset",
+            "operations");
+    private static final List<String> OF_TABLES = List.of("as", "columns", "where");
 
     private final Values values;
     private final Problems problems;
@@ -72,7 +73,8 @@ final class SyncReader {
         if (mapping == null) {
             return null;
         }
-        Keys keys = Keys.of(mapping, problems, where, KEYS, LATER);
+        Keys keys = Keys.of(
+                mapping, problems, where, KEYS, OF_TABLES, "belongs to a table: tables: [{ table: name, ... }]");
         Map<String, Node> used = new HashMap<>();
         Node sourcesNode = keys.value("sources");
         if (sourcesNode == null) {
@@ -87,13 +89,13 @@ final class SyncReader {
         }
         fullcopy(keys.value("fullcopy"), where);
         OnError onError = onErrors.read(keys.value("on_error"), "on_error of " + where, OnError.STOP);
-        ConflictReader conflicts = new ConflictReader(
-                values, folder, sources.stream().map(DatabaseSpec::name).toList());
-        InitialCopyReader copies = new InitialCopyReader(
-                values, sources.stream().map(DatabaseSpec::name).toList());
+        ConflictReader conflicts = new ConflictReader(values, folder, names(sources));
+        InitialCopyReader copies = new InitialCopyReader(values, names(sources));
         InitialCopy initialCopy = copies.read(keys.value("initial_copy"), "initial_copy of " + where, copies.usual());
-        TablesReader tableReader =
-                new TablesReader(values, conflicts, new TablesReader.Otherwise(onErrors, onError, copies, initialCopy));
+        MappingReader mappings = new MappingReader(values, names(sources), names(targets));
+        mappings.usual(keys.value("operations"));
+        TablesReader tableReader = new TablesReader(
+                values, conflicts, new TablesReader.Otherwise(onErrors, onError, copies, initialCopy, mappings));
         List<String> tables = tableReader.read(keys.value("tables"), where);
         Node conflict = keys.value("conflict");
         ConflictRule rule = conflict == null ? null : conflicts.read(conflict, "conflict of " + where);
@@ -117,7 +119,12 @@ final class SyncReader {
                 new Conflicts(
                         new PerTable<>(rule == null ? ConflictRule.LATEST : rule, tableReader.ownRules()),
                         keepHistory(keys.value("conflict_history"), where)),
-                new PerTable<>(initialCopy, tableReader.ownCopies()));
+                new PerTable<>(initialCopy, tableReader.ownCopies()),
+                new PerTable<>(mappings.otherwise(where), tableReader.ownMappings()));
+    }
+
+    private static List<String> names(List<DatabaseSpec> databases) {
+        return databases.stream().map(DatabaseSpec::name).toList();
     }
 
     private <T> T choice(@Nullable Node node, String what, Map<String, T> choices, T otherwise) {

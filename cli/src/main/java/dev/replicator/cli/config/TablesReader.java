@@ -5,6 +5,7 @@ import dev.replicator.model.ConflictRule;
 import dev.replicator.model.InitialCopy;
 import dev.replicator.model.OnError;
 import dev.replicator.model.PerTable;
+import dev.replicator.model.TableMappings;
 import dev.replicator.slot.TablePattern;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -17,7 +18,8 @@ import org.yaml.snakeyaml.nodes.ScalarNode;
 
 /** Reads {@code tables:} of one sync: which tables, and what some of them have otherwise than the sync. */
 final class TablesReader {
-    private static final List<String> KEYS = List.of("table", "conflict", "on_error", "initial_copy");
+    private static final List<String> KEYS =
+            List.of("table", "conflict", "on_error", "initial_copy", "as", "columns", "where", "operations");
 
     private final Values values;
     private final Problems problems;
@@ -26,9 +28,15 @@ final class TablesReader {
     private final List<PerTable.Entry<ConflictRule>> ownRules = new ArrayList<>();
     private final List<PerTable.Entry<OnError>> ownErrors = new ArrayList<>();
     private final List<PerTable.Entry<InitialCopy>> ownCopies = new ArrayList<>();
+    private final List<PerTable.Entry<TableMappings>> ownMappings = new ArrayList<>();
 
     /** What tables have that do not say otherwise, and who reads what they say. */
-    record Otherwise(OnErrorReader onErrors, OnError onError, InitialCopyReader copies, InitialCopy initialCopy) {}
+    record Otherwise(
+            OnErrorReader onErrors,
+            OnError onError,
+            InitialCopyReader copies,
+            InitialCopy initialCopy,
+            MappingReader mappings) {}
 
     TablesReader(Values values, ConflictReader conflicts, Otherwise otherwise) {
         this.values = values;
@@ -39,6 +47,10 @@ final class TablesReader {
 
     List<PerTable.Entry<InitialCopy>> ownCopies() {
         return ownCopies;
+    }
+
+    List<PerTable.Entry<TableMappings>> ownMappings() {
+        return ownMappings;
     }
 
     List<PerTable.Entry<ConflictRule>> ownRules() {
@@ -81,7 +93,7 @@ final class TablesReader {
     }
 
     private @Nullable String table(MappingNode map, String place) {
-        Keys keys = Keys.of(map, problems, place, KEYS, SyncReader.LATER);
+        Keys keys = Keys.of(map, problems, place, KEYS, List.of());
         Node table = keys.value("table");
         if (table == null) {
             problems.at(map, place + " has no name; write table: schema.name");
@@ -122,6 +134,10 @@ final class TablesReader {
             ownCopies.add(new PerTable.Entry<>(
                     pattern::matches,
                     otherwise.copies().read(copy, "initial_copy of " + name, otherwise.initialCopy())));
+        }
+        TableMappings mappings = otherwise.mappings().read(keys, pattern, name);
+        if (mappings != null) {
+            ownMappings.add(new PerTable.Entry<>(pattern::matches, mappings));
         }
     }
 }

@@ -26,38 +26,6 @@ import java.util.Set;
  * rows is refused where the log does not tell them, with the statement that would change that.
  */
 public final class ConflictChecks {
-    /** Values that are never stored out of line, and so always in the log. Everything else may be left out there. */
-    private static final Set<String> IN_LINE = Set.of(
-            "bool",
-            "int2",
-            "int4",
-            "int8",
-            "oid",
-            "float4",
-            "float8",
-            "date",
-            "time",
-            "timetz",
-            "timestamp",
-            "timestamptz",
-            "interval",
-            "uuid",
-            "enum",
-            "char",
-            "name",
-            "money",
-            "macaddr",
-            "macaddr8",
-            "point",
-            "lseg",
-            "box",
-            "line",
-            "circle",
-            "pg_lsn",
-            "xid",
-            "xid8",
-            "tid");
-
     /** What adds up exactly. */
     private static final Set<String> NUMBERS = Set.of("int2", "int4", "int8", "numeric");
 
@@ -88,7 +56,7 @@ public final class ConflictChecks {
     private void check(Table table) {
         SyncSpec sync = report.sync();
         ConflictRule rule = sync.conflicts().rules().of(table.name());
-        Optional<CatalogTable> found = Resolutions.find(report.catalogs(), table.name());
+        Optional<CatalogTable> found = Resolutions.find(report, table.name());
         if (found.isEmpty()) {
             return;
         }
@@ -150,7 +118,7 @@ public final class ConflictChecks {
     private void movedRows() {
         List<String> tables = new ArrayList<>();
         for (Table table : report.tables()) {
-            Optional<CatalogTable> found = Resolutions.find(report.catalogs(), table.name());
+            Optional<CatalogTable> found = Resolutions.find(report, table.name());
             if (found.isPresent()
                     && !isFull(found.get())
                     && !largeColumns(found.get()).isEmpty()) {
@@ -206,8 +174,7 @@ public final class ConflictChecks {
     /** Columns beside the key whose values may be stored out of line. */
     private static List<String> largeColumns(CatalogTable table) {
         return table.columns().stream()
-                .filter(column -> !column.generated()
-                        && !IN_LINE.contains(column.baseType().replace("\"", "")))
+                .filter(column -> !column.generated() && !column.isAlwaysInLog())
                 .map(CatalogColumn::name)
                 .filter(name ->
                         table.key().stream().noneMatch(key -> key.columns().contains(name)))
@@ -218,7 +185,7 @@ public final class ConflictChecks {
     public static boolean readsBinary(Preflight.Report report) {
         for (Table table : report.tables()) {
             boolean code = report.sync().conflicts().rules().of(table.name()) instanceof Custom;
-            Optional<CatalogTable> found = Resolutions.find(report.catalogs(), table.name());
+            Optional<CatalogTable> found = Resolutions.find(report, table.name());
             if (code && found.isPresent()) {
                 for (CatalogColumn column : found.get().columns()) {
                     if (!TypedValue.readsBinary(column.baseType().replace("\"", ""))) {

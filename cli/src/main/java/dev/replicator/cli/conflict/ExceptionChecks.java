@@ -48,7 +48,7 @@ final class ExceptionChecks {
             return;
         }
         rule.handlers().values().forEach(handler -> code(handler, table.name(), rules));
-        Optional<CatalogTable> found = Resolutions.find(report.catalogs(), table.name());
+        Optional<CatalogTable> found = Resolutions.find(report, table.name());
         if (makesChanges && found.isPresent()) {
             names(rule, found.get());
             found.get().references().forEach(key -> reference(rule, found.get(), key));

@@ -35,7 +35,7 @@ public final class RefusalRules implements ExceptionRules {
     private static ExceptionTables tables(Preflight.Report report) {
         Map<TableName, ExceptionTables.Known> tables = new HashMap<>();
         report.tables()
-                .forEach(table -> Resolutions.find(report.catalogs(), table.name())
+                .forEach(table -> Resolutions.find(report, table.name())
                         .ifPresent(found -> tables.put(
                                 table.name(), new ExceptionTables.Known(table, Resolutions.columns(found)))));
         return new ExceptionTables(tables);

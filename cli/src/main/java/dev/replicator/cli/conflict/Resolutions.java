@@ -14,7 +14,6 @@ import dev.replicator.policy.Policies;
 import dev.replicator.policy.Policy;
 import dev.replicator.policy.Resolution;
 import dev.replicator.policy.TablePolicies;
-import dev.replicator.slot.Catalog;
 import dev.replicator.slot.CatalogTable;
 import dev.replicator.slot.Preflight;
 import java.nio.file.Path;
@@ -22,6 +21,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 
 /** Makes of a configured rule what the engine asks. */
 public final class Resolutions {
@@ -40,7 +40,7 @@ public final class Resolutions {
         Map<TableName, String> configured = new HashMap<>();
         Map<TableName, CatalogTable> catalog = new HashMap<>();
         report.tables()
-                .forEach(table -> find(report.catalogs(), table.name()).ifPresent(found -> {
+                .forEach(table -> find(report, table.name()).ifPresent(found -> {
                     catalog.put(table.name(), found);
                     configured.put(
                             table.name(),
@@ -125,9 +125,10 @@ public final class Resolutions {
                         .toList());
     }
 
-    /** A column of a table of the sync's databases that were reached; for checks. */
-    static java.util.Optional<CatalogTable> find(Map<String, Catalog> catalogs, TableName table) {
-        return catalogs.values().stream()
+    /** A table as one of the sources that were reached has it; for checks. */
+    static Optional<CatalogTable> find(Preflight.Report report, TableName table) {
+        return report.sync().sources().stream()
+                .flatMap(source -> Optional.ofNullable(report.catalogs().get(source.name())).stream())
                 .flatMap(catalog -> catalog.table(table).stream())
                 .findFirst();
     }

@@ -14,6 +14,7 @@ import dev.replicator.cli.status.SlotWatch;
 import dev.replicator.connector.Connectors;
 import dev.replicator.error.ErrorCode;
 import dev.replicator.error.ReplicatorException;
+import dev.replicator.mapping.NodeMapping;
 import dev.replicator.model.ConflictRule;
 import dev.replicator.model.DatabaseSpec;
 import dev.replicator.model.PerTable;
@@ -215,6 +216,11 @@ public final class Daemon implements RunningSyncs, AutoCloseable {
             @Override
             public Target open(int node) {
                 return connectors.open(sync, node, schemas);
+            }
+
+            @Override
+            public NodeMapping mapping(int node) {
+                return NodeMapping.of(sync, node, schemas);
             }
 
             @Override

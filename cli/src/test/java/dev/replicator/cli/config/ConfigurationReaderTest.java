@@ -120,9 +120,16 @@ class ConfigurationReaderTest {
             sources: [a, b], tables: [x, x]                | table "x" stands here twice
             sources: [a, b], tables: ['"x']                | is no table name or pattern: A double quote is not closed.
             sources: [a, b], tables: [a.b.c]               | It has more than one dot outside of double quotes.
-            sources: [a, b], tables: [{ where: "x" }]      | key "where" in a table of sync "s" is not supported by this version
+            sources: [a, b], tables: [{ table: x, where: "x" }] | where of table "x" is for databases that only receive, and the sync has none under targets
+            sources: [a], targets: [b], tables: [{ table: x, where: { a: "x" } }] | where of table "x": "a" is a source; between masters every row goes everywhere
+            sources: [a], targets: [b], tables: [{ table: x, where: { bb: "x" } }] | "bb" is no target of the sync, did you mean "b"?
+            sources: [a], targets: [b], tables: [{ table: "x*", as: y }] | only one table can have another name
+            sources: [a], targets: [b], tables: [{ table: x, as: "y*" }] | "y*" is a pattern; write a name
+            sources: [a], targets: [b], tables: [{ table: x, columns: { b: { only: [c] } } }] | unknown key "only" in columns of table "x"
+            sources: [a], targets: [b], operations: [insert, delete] | operations of sync "s" must have insert and update
+            sources: [a], targets: [b], tables: [{ table: x, operations: [upsert] }] | must be delete, insert, truncate or update, not "upsert"
             sources: [a, b], fullcopy: [c]                 | fullcopy targets are not supported by this version
-            sources: [a, b], columns: { }                  | key "columns" in sync "s" is not supported by this version
+            sources: [a, b], columns: { }                  | key "columns" in sync "s" belongs to a table: tables: [{ table: name, ... }]
             sources: [a, b], on_error: { chek: skip }      | "chek" in on_error of sync "s" must be delete_child, keep_latest, quarantine, record, restore_parent, set_null or stop, not "skip"
             sources: [a, b], on_error: custom              | on_error of sync "s": custom has to say which; write { script: file.js }
             sources: [a, b], on_error: { check: set_null } | set_null is about rows whose parent was deleted; write { foreign_key: set_null }

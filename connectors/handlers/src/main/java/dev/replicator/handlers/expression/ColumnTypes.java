@@ -41,6 +41,11 @@ final class ColumnTypes implements CelTypeProvider {
         return row;
     }
 
+    /** The type of the values of a column, null among them. */
+    CelType column(String type) {
+        return nullable(of(type));
+    }
+
     /** The type of a value that is not null. */
     static CelType of(String type) {
         if (type.startsWith("_")) {

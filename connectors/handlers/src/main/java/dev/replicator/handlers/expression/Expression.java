@@ -32,7 +32,7 @@ import java.util.function.Predicate;
 final class Expression {
     private static final int MAX_ITERATIONS = 10_000;
     private static final int MAX_CODE_POINTS = 20_000;
-    private static final CelOptions OPTIONS = CelOptions.current()
+    static final CelOptions OPTIONS = CelOptions.current()
             .enableQuotedIdentifierSyntax(true)
             .enableHeterogeneousNumericComparisons(true)
             .comprehensionMaxIterations(MAX_ITERATIONS)
@@ -62,7 +62,7 @@ final class Expression {
                 type -> fits(type, wanted) || (type == SimpleType.NULL_TYPE && column.nullable()));
     }
 
-    private static boolean fits(CelType type, CelType wanted) {
+    static boolean fits(CelType type, CelType wanted) {
         CelType plain = type instanceof NullableType nullable ? nullable.targetType() : type;
         return plain.equals(wanted)
                 || plain == SimpleType.DYN

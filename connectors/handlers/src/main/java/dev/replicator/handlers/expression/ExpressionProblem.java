@@ -16,6 +16,7 @@ import java.util.stream.Collectors;
 final class ExpressionProblem extends HandlerProblem {
     private static final long serialVersionUID = 1;
     private static final Pattern COLUMN = Pattern.compile("\\b([ab](?:_old)?)\\.(?:`([^`]+)`|(\\w+))");
+    private static final String CONVERT = "Use values";
     private static final Pattern UNDEFINED = Pattern.compile("undefined field '([^']+)'");
     private static final Pattern OVERLOAD =
             Pattern.compile("found no matching overload for '([^']+)' applied to '\\((.*?)\\)' .*", Pattern.DOTALL);
@@ -30,6 +31,11 @@ final class ExpressionProblem extends HandlerProblem {
                         + (place.getLine() > 1 ? " of its line " + place.getLine() : "") + ": " + explain(message)
                         + columns(text, table),
                 hint(message, table));
+    }
+
+    /** Whether values of types that do not go together are what is wrong. */
+    boolean isAboutTypes() {
+        return hint().startsWith(CONVERT);
     }
 
     private static String explain(String message) {
@@ -79,7 +85,8 @@ final class ExpressionProblem extends HandlerProblem {
                     + " written in backticks: a.`Odd Name`.";
         }
         return OVERLOAD.matcher(message).matches()
-                ? "Use values of one type, converted where needed by int(), double(), string(), decimal() or timestamp();"
+                ? CONVERT
+                        + " of one type, converted where needed by int(), double(), string(), decimal() or timestamp();"
                         + " null is compared by == and != only."
                 : "An expression chooses between a, the older row, and b, the newer one: a.updated_at > b.updated_at ? a : b";
     }

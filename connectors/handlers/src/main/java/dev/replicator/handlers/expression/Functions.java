@@ -14,11 +14,13 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
- * What expressions have beyond the language itself: exact arithmetic with decimals, {@code greatest}, {@code least}, and
- * the answers {@code merge}, {@code remove}, {@code fallback}, {@code quarantine}, {@code stop}.
+ * What expressions have beyond the language itself: exact arithmetic with decimals, {@code greatest}, {@code least},
+ * {@code lower}, {@code upper}, {@code trim}, and, of a conflict, the answers {@code merge}, {@code remove}, {@code
+ * fallback}, {@code quarantine}, {@code stop}.
  */
 final class Functions {
     private static final CelType DECIMAL = ColumnTypes.DECIMAL;
@@ -37,6 +39,7 @@ final class Functions {
         binary("_/_", "divide", DECIMAL, Decimal::by, false);
         conversions();
         extremes();
+        texts();
         answers(row);
     }
 
@@ -88,6 +91,17 @@ final class Functions {
         bindings.add(CelFunctionBinding.from("decimal_string", String.class, Functions::decimal));
         overload("string", "decimal_to_string", SimpleType.STRING, DECIMAL);
         bindings.add(CelFunctionBinding.from("decimal_to_string", Decimal.class, Decimal::toString));
+    }
+
+    private void texts() {
+        text("lower", text -> text.toLowerCase(Locale.ROOT));
+        text("upper", text -> text.toUpperCase(Locale.ROOT));
+        text("trim", String::strip);
+    }
+
+    private void text(String function, CelFunctionOverload.Unary<String> result) {
+        overload(function, function + "_string", SimpleType.STRING, SimpleType.STRING);
+        bindings.add(CelFunctionBinding.from(function + "_string", String.class, result));
     }
 
     private void extremes() {
