@@ -226,6 +226,10 @@ final class Term {
         } else if (event instanceof Event.WrittenAgain again) {
             if (target(again.node()).session == again.session()) {
                 target(again.node()).again.answered(again.done(), System.nanoTime());
+                if (again.done() && !waits.isEmpty()) {
+                    waits.writtenAgain(again.node());
+                    askEnds();
+                }
             }
         } else if (event instanceof Event.Durable durable) {
             if (target(durable.node()).session == durable.session()) {
@@ -382,7 +386,7 @@ final class Term {
                     waits.idle(target.node);
                 }
             }
-            if (!waits.isEmpty()) {
+            if (!waits.isEmpty() && targets.stream().allMatch(target -> target.again.isEmpty())) {
                 waits.complete(wiring::isWritten, resolver::isReturning);
             }
         }

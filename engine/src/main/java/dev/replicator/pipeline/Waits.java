@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * Who waits for something to be applied everywhere. A wait is over when every source has been resolved up to its
  * position and, from then on, every node has written a batch that holds all that was resolved by then, or has had
  * nothing left to write; and when nothing that goes back to a master because of its own changes is on its way any more.
+ * What a master writes again because its log lacked it belongs to what is waited for.
  * Used by the resolve thread only.
  */
 final class Waits {
@@ -62,6 +63,18 @@ final class Waits {
             if (wait.question == question && wait.positions[source] == ASKED) {
                 wait.positions[source] = position;
             }
+        }
+    }
+
+    /**
+     * A master has written a row again because of what is waited for: how far its log goes now counts. The source is to be
+     * asked.
+     */
+    void writtenAgain(int source) {
+        for (Wait wait : waits) {
+            wait.positions[source] = ASKED;
+            wait.resolved = null;
+            java.util.Arrays.fill(wait.done, false);
         }
     }
 

@@ -52,4 +52,25 @@ class WaitsTest {
         waits.idle(0);
         assertThat(isOver()).isFalse();
     }
+
+    /** What a master writes again, because its log lacked it, is committed after the wait began. */
+    @Test
+    void whatAMasterHasWrittenAgainIsWaitedForToo() {
+        long question = waits.add(2, future);
+        waits.endKnown(0, question, 100);
+        waits.endKnown(1, question, 500);
+        waits.resolved(new long[] {110, 500}, Positions.of(110, 20));
+        waits.writtenAgain(0);
+        waits.idle(0);
+        assertThat(isOver()).isFalse();
+        assertThat(waits.unanswered(0)).containsExactly(question);
+        assertThat(waits.unanswered(1)).isEmpty();
+        waits.endKnown(0, question, 200);
+        waits.resolved(new long[] {199, 500}, Positions.of(199, 20));
+        waits.idle(0);
+        assertThat(isOver()).isFalse();
+        waits.resolved(new long[] {200, 500}, Positions.of(200, 20));
+        waits.idle(0);
+        assertThat(isOver()).isTrue();
+    }
 }
