@@ -47,6 +47,7 @@ public final class Preflight {
             new TablePrivilegeChecks(),
             new TableChecks(),
             new MappingChecks(),
+            new KeySequenceChecks(),
             new SlotStateChecks(),
             new ClockChecks(),
             new FillChecks());
