@@ -115,7 +115,7 @@ public final class NodeMapping {
                         .map(table -> of(table).map(MappedTable::table).orElse(table))
                         .toList(),
                 operations(chunk.merged()),
-                operations(chunk.inOrder()));
+                new Later(() -> operations(chunk.inOrder())));
     }
 
     private List<Operation> operations(List<Operation> operations) {
