@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param conflicts what becomes of rows that were changed concurrently
  * @param initialCopy whether rows that stand in a table are copied when it joins
  * @param mappings what databases that only receive are given of a table
+ * @param sequences which sequences are brought to databases that only receive
  */
 public record SyncSpec(
         String name,
@@ -30,7 +31,8 @@ public record SyncSpec(
         PerTable<OnError> onError,
         Conflicts conflicts,
         PerTable<InitialCopy> initialCopy,
-        PerTable<TableMappings> mappings) {
+        PerTable<TableMappings> mappings,
+        Sequences sequences) {
     /** What {@link #spillBudget} is if nothing else is said: 16 GiB. */
     public static final long SPILL_BUDGET = 16L << 30;
 
@@ -58,7 +60,8 @@ public record SyncSpec(
                 onError,
                 conflicts,
                 PerTable.all(InitialCopy.NEVER),
-                PerTable.all(TableMappings.SAME));
+                PerTable.all(TableMappings.SAME),
+                Sequences.NONE);
     }
 
     public SyncSpec(
@@ -114,6 +117,24 @@ public record SyncSpec(
         public static final Conflicts USUAL = new Conflicts(PerTable.all(ConflictRule.LATEST), Duration.ofDays(30));
     }
 
+    /**
+     * Which sequences.
+     *
+     * @param all every one that source and target have
+     * @param names names and patterns, as of tables
+     */
+    public record Sequences(boolean all, List<String> names) {
+        public static final Sequences NONE = new Sequences(false, List.of());
+
+        public Sequences {
+            names = List.copyOf(names);
+        }
+
+        public boolean isNone() {
+            return !all && names.isEmpty();
+        }
+    }
+
     /** What to do with changes that reached a master by replication from outside this sync. */
     public enum ForeignOrigins {
         FORWARD,
@@ -156,7 +177,8 @@ public record SyncSpec(
                 onError.named(sourceNames),
                 new Conflicts(conflicts.rules().named(sourceNames), conflicts.keepHistory()),
                 initialCopy.named(sourceNames),
-                mappings);
+                mappings,
+                sequences);
     }
 
     public int sourceCount() {

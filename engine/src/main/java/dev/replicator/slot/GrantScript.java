@@ -16,6 +16,7 @@ import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One SQL script for a database administrator: makes the role where it is missing and grants everything that a sync
@@ -57,12 +58,25 @@ public final class GrantScript {
             if (sync.tables() == null) {
                 return own;
             }
-            return own
-                    + sync.tables().stream()
-                            .map(TablePattern::parse)
-                            .map(pattern -> "n.nspname LIKE " + literal(pattern.schemaLike()) + " AND c.relname LIKE "
-                                    + literal(pattern.nameLike()))
-                            .collect(Collectors.joining(" OR ", " AND (", ")"));
+            return own + like(sync.tables());
+        }
+
+        /** Which sequences, as a condition on n.nspname and c.relname; null: none. */
+        @Nullable
+        String sequences() {
+            String own = "c.relkind = 'S' AND n.nspname !~ '^pg_' AND n.nspname <> '" + ServerNames.SCHEMA + "'";
+            if (sync.sequences().isNone()) {
+                return null;
+            }
+            return sync.sequences().all() ? own : own + like(sync.sequences().names());
+        }
+
+        private static String like(List<String> names) {
+            return names.stream()
+                    .map(TablePattern::parse)
+                    .map(pattern -> "n.nspname LIKE " + literal(pattern.schemaLike()) + " AND c.relname LIKE "
+                            + literal(pattern.nameLike()))
+                    .collect(Collectors.joining(" OR ", " AND (", ")"));
         }
 
         SortedSet<TableName> names() {
@@ -129,6 +143,10 @@ public final class GrantScript {
         condition(needs.stream().filter(Need::source).toList())
                 .ifPresent(where -> body.append(ownersSql(where, role, quoted)));
         for (Need need : needs) {
+            String sequences = need.sequences();
+            if (sequences != null) {
+                body.append(sequencesSql(sequences, need.source() ? "SELECT" : "SELECT, UPDATE", quoted));
+            }
             if (need.source() && !need.tables().isEmpty()) {
                 body.append(publicationSql(need, quoted));
             }
@@ -202,6 +220,22 @@ public final class GrantScript {
                         where,
                         literal("GRANT USAGE ON SCHEMA %I" + to),
                         literal("GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE ON TABLE %I.%I" + to));
+    }
+
+    private static String sequencesSql(String where, String privileges, String quoted) {
+        String to = " TO " + quoted.replace("%", "%%");
+        return """
+                    FOR t IN SELECT n.nspname, c.relname
+                        FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+                        WHERE %s
+                    LOOP
+                        EXECUTE pg_catalog.format(%s, t.nspname);
+                        EXECUTE pg_catalog.format(%s, t.nspname, t.relname);
+                    END LOOP;
+                """.formatted(
+                        where,
+                        literal("GRANT USAGE ON SCHEMA %I" + to),
+                        literal("GRANT " + privileges + " ON SEQUENCE %I.%I" + to));
     }
 
     private static String ownersSql(String where, String role, String quoted) {

@@ -48,6 +48,7 @@ public final class Preflight {
             new TableChecks(),
             new MappingChecks(),
             new KeySequenceChecks(),
+            new CarriedSequenceChecks(),
             new SlotStateChecks(),
             new ClockChecks(),
             new FillChecks());

@@ -1,6 +1,7 @@
 package dev.replicator.cli.config;
 
 import dev.replicator.connector.Connectors;
+import dev.replicator.error.ReplicatorException;
 import dev.replicator.model.ConflictRule;
 import dev.replicator.model.DatabaseSpec;
 import dev.replicator.model.InitialCopy;
@@ -10,8 +11,10 @@ import dev.replicator.model.SyncSpec;
 import dev.replicator.model.SyncSpec.ClockLimit;
 import dev.replicator.model.SyncSpec.Conflicts;
 import dev.replicator.model.SyncSpec.ForeignOrigins;
+import dev.replicator.model.SyncSpec.Sequences;
 import dev.replicator.model.SyncSpec.SlotBudget;
 import dev.replicator.model.SyncSpec.WhenExceeded;
+import dev.replicator.slot.TablePattern;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -22,6 +25,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.yaml.snakeyaml.nodes.MappingNode;
 import org.yaml.snakeyaml.nodes.Node;
+import org.yaml.snakeyaml.nodes.ScalarNode;
 
 /** Reads one entry of {@code syncs:}. */
 final class SyncReader {
@@ -42,7 +46,8 @@ final class SyncReader {
             "slot_budget",
             "spill_budget",
             "max_clock_offset",
-            "operations");
+            "operations",
+            "sequences");
     private static final List<String> OF_TABLES = List.of("as", "columns", "where");
 
     private final Values values;
@@ -120,7 +125,40 @@ final class SyncReader {
                         new PerTable<>(rule == null ? ConflictRule.LATEST : rule, tableReader.ownRules()),
                         keepHistory(keys.value("conflict_history"), where)),
                 new PerTable<>(initialCopy, tableReader.ownCopies()),
-                new PerTable<>(mappings.otherwise(where), tableReader.ownMappings()));
+                new PerTable<>(mappings.otherwise(where), tableReader.ownMappings()),
+                sequences(keys.value("sequences"), where, targets));
+    }
+
+    private Sequences sequences(@Nullable Node node, String where, List<DatabaseSpec> targets) {
+        if (node == null) {
+            return Sequences.NONE;
+        }
+        String what = "sequences of " + where;
+        if (targets.stream().noneMatch(target -> target.kind().equals(Connectors.POSTGRES))) {
+            problems.at(
+                    node,
+                    what
+                            + " are brought to PostgreSQL databases under targets, and there is none; masters each use their own"
+                            + " sequences, which \"replicator check\" compares");
+            return Sequences.NONE;
+        }
+        if (node instanceof ScalarNode scalar && scalar.getValue().equals("all")) {
+            return new Sequences(true, List.of());
+        }
+        if (node instanceof ScalarNode) {
+            problems.at(node, what + " must be \"all\" or a list, not \"" + Values.raw(node) + "\"");
+            return Sequences.NONE;
+        }
+        List<String> names = values.texts(node, what);
+        for (String name : names) {
+            try {
+                TablePattern.parse(name);
+            } catch (ReplicatorException e) {
+                problems.at(node, "\"" + name + "\" in " + what + " is no name or pattern: " + e.detail());
+                return Sequences.NONE;
+            }
+        }
+        return new Sequences(false, names);
     }
 
     private static List<String> names(List<DatabaseSpec> databases) {

@@ -74,6 +74,7 @@ public final class Daemon implements RunningSyncs, AutoCloseable {
     private final HandlerFailures handlerFailures = new HandlerFailures();
     private final SlotWatch slots;
     private final HistoryPruning pruning;
+    private final SequenceTimer sequences;
     private final LatePreparation late = new LatePreparation();
     private final Admission admission;
     private final Path spool;
@@ -88,6 +89,7 @@ public final class Daemon implements RunningSyncs, AutoCloseable {
         this.slots = new SlotWatch(configuration.syncs());
         this.admission = new Admission(configuration.syncs(), configuration.connectors());
         this.pruning = new HistoryPruning(configuration.syncs());
+        this.sequences = new SequenceTimer(configuration.syncs(), this::isPaused);
         this.spool = spool;
         this.connectors = configuration.connectors();
         this.plugins = configuration.plugins();
@@ -127,8 +129,14 @@ public final class Daemon implements RunningSyncs, AutoCloseable {
         }
         slots.start();
         pruning.start();
+        sequences.start();
         late.start();
         running = true;
+    }
+
+    private boolean isPaused(String sync) {
+        Replication replication = replications.get(sync);
+        return replication == null || replication.status().paused();
     }
 
     private static Path spool() {
@@ -413,6 +421,7 @@ public final class Daemon implements RunningSyncs, AutoCloseable {
         late.close();
         slots.close();
         pruning.close();
+        sequences.close();
         List<Thread> stops = new ArrayList<>();
         replications.forEach((name, replication) -> stops.add(stopping(name, replication::stop)));
         for (Thread stop : stops) {

@@ -126,6 +126,9 @@ class ConfigurationReaderTest {
             sources: [a], targets: [b], tables: [{ table: "x*", as: y }] | only one table can have another name
             sources: [a], targets: [b], tables: [{ table: x, as: "y*" }] | "y*" is a pattern; write a name
             sources: [a], targets: [b], tables: [{ table: x, columns: { b: { only: [c] } } }] | unknown key "only" in columns of table "x"
+            sources: [a, b], sequences: all                | sequences of sync "s" are brought to PostgreSQL databases under targets, and there is none
+            sources: [a], targets: [b], sequences: some    | sequences of sync "s" must be "all" or a list, not "some"
+            sources: [a], targets: [b], sequences: ['"x']  | in sequences of sync "s" is no name or pattern
             sources: [a], targets: [b], operations: [insert, delete] | operations of sync "s" must have insert and update
             sources: [a], targets: [b], tables: [{ table: x, operations: [upsert] }] | must be delete, insert, truncate or update, not "upsert"
             sources: [a, b], fullcopy: [c]                 | fullcopy targets are not supported by this version

@@ -78,7 +78,8 @@ class MappingTest {
                 plain.onError(),
                 plain.conflicts(),
                 plain.initialCopy(),
-                PerTable.all(new TableMappings(Map.of("r", mapping))));
+                PerTable.all(new TableMappings(Map.of("r", mapping))),
+                plain.sequences());
         return NodeMapping.of(sync, 1, List.of(SCHEMA));
     }
 

@@ -1,0 +1,94 @@
+package dev.replicator.cli.daemon;
+
+import dev.replicator.connector.Connectors;
+import dev.replicator.copy.SequenceCarrying;
+import dev.replicator.error.ReplicatorException;
+import dev.replicator.model.DatabaseSpec;
+import dev.replicator.model.SyncSpec;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Has sequences brought to the targets of the syncs that ask for it: every {@value #SECONDS} seconds, and once more at the
+ * end. What fails is logged once, and tried the next time. Thread: its own, one.
+ */
+final class SequenceTimer implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(SequenceTimer.class);
+    private static final int SECONDS = 5;
+    private static final int LAST_SECONDS = 5;
+
+    private final List<SyncSpec> syncs;
+    private final Predicate<String> isPaused;
+    private final Set<String> told = new HashSet<>();
+    private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(runnable -> {
+        Thread created = new Thread(runnable, "sequences");
+        created.setDaemon(true);
+        return created;
+    });
+    private boolean started;
+
+    SequenceTimer(List<SyncSpec> syncs, Predicate<String> isPaused) {
+        this.syncs = syncs.stream().filter(sync -> !sync.sequences().isNone()).toList();
+        this.isPaused = isPaused;
+    }
+
+    void start() {
+        if (!syncs.isEmpty()) {
+            started = true;
+            ScheduledFuture<?> unused = thread.scheduleWithFixedDelay(this::carry, 0, SECONDS, TimeUnit.SECONDS);
+        }
+    }
+
+    private void carry() {
+        for (SyncSpec sync : syncs) {
+            for (DatabaseSpec target : sync.targets()) {
+                if (target.kind().equals(Connectors.POSTGRES) && !isPaused.test(sync.name())) {
+                    carry(sync, target);
+                }
+            }
+        }
+    }
+
+    private void carry(SyncSpec sync, DatabaseSpec target) {
+        try {
+            int set = new SequenceCarrying(sync).carry(target);
+            if (set > 0) {
+                LOG.debug("{}: {} sequences of {} were set", sync.name(), set, target.name());
+            }
+        } catch (ReplicatorException e) {
+            String text = sync.name() + ": " + e.formatted().replaceFirst("^[A-Z]+: +", "");
+            if (told.add(text)) {
+                LOG.warn("{}", text);
+            }
+        } catch (RuntimeException e) {
+            LOG.warn("could not set the sequences of {} for {}", target.name(), sync.name(), e);
+        }
+    }
+
+    /** What the sources have used until now is not given out again by a target that takes over. */
+    @Override
+    public void close() {
+        if (!started || thread.isShutdown()) {
+            thread.shutdownNow();
+            return;
+        }
+        thread.execute(this::carry);
+        thread.shutdown();
+        try {
+            if (!thread.awaitTermination(LAST_SECONDS, TimeUnit.SECONDS)) {
+                thread.shutdownNow();
+            }
+        } catch (InterruptedException e) {
+            thread.shutdownNow();
+            Thread.currentThread().interrupt();
+        }
+    }
+}
