@@ -8,8 +8,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "quarantine",
         description = {
-            "Shows and handles changes that a database has refused and that were put aside (on_error: quarantine or"
-                    + " keep_latest).",
+            "Shows and handles changes that a database has refused and that were put aside (on_error: quarantine,"
+                    + " keep_latest, or code of your own that has not decided yet).",
             "They stand in table replicator.quarantine of that database, one for each row, are tried again every few"
                     + " seconds, and leave by themselves once the database takes them or the row is changed again."
         },

@@ -9,6 +9,7 @@ import dev.replicator.model.SyncSpec.WhenExceeded;
 import dev.replicator.model.Table;
 import dev.replicator.session.Endpoint;
 import dev.replicator.slot.Catalog;
+import dev.replicator.slot.CatalogColumn;
 import dev.replicator.slot.TableSelection;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -16,12 +17,15 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 
 /** The text that {@code replicator init} writes. Never holds a password. */
 final class SampleConfiguration {
     private final String sync;
     private final Map<String, DatabaseSpec> databases;
     private final int sourceCount;
+    private static final Set<String> NUMBERS = Set.of("int2", "int4", "int8");
+
     private final Map<String, Catalog> catalogs;
 
     /** {@code databases}: the sources first. */
@@ -56,7 +60,15 @@ final class SampleConfiguration {
                     .append(names(all.subList(sourceCount, all.size())))
                     .append('\n');
         }
-        tables(TableSelection.of(spec, catalogs), text);
+        TableSelection selection = TableSelection.of(spec, catalogs);
+        tables(selection, text);
+        if (sourceCount > 1) {
+            numbered(selection.tables(), text);
+        }
+        if (sourceCount < all.size()) {
+            text.append("    # Sequences that are kept ahead on targets, so that one can take over: all, or a list.\n");
+            text.append("    # sequences: all\n");
+        }
         if (sourceCount == 1) {
             text.append("""
                     # Rows that exist already are copied to targets where the table is empty: if_empty | always | never.
@@ -129,6 +141,30 @@ final class SampleConfiguration {
                             .append('\n'));
         }
         text.append("    tables: all\n");
+    }
+
+    /** Keys that every master gives out by itself. */
+    private void numbered(List<Table> tables, StringBuilder text) {
+        List<String> numbered = tables.stream()
+                .filter(this::isNumbered)
+                .map(table -> comment(table.name() + "." + table.keyColumns().get(0)))
+                .toList();
+        if (!numbered.isEmpty()) {
+            text.append("    # Each master numbers new rows of these by itself, and two would take the same number:\n");
+            numbered.forEach(column -> text.append("    #   ").append(column).append('\n'));
+            text.append(
+                    "    # Give each master its own remainder of a common increment (\"replicator check\" says by which"
+                            + " statements),\n    # or use uuid keys.\n");
+        }
+    }
+
+    private boolean isNumbered(Table table) {
+        return table.keyColumns().size() == 1
+                && NUMBERS.contains(table.keyTypes().get(0))
+                && catalogs.values().stream()
+                        .flatMap(catalog -> catalog.table(table.name()).stream())
+                        .flatMap(found -> found.column(table.keyColumns().get(0)).stream())
+                        .anyMatch(CatalogColumn::hasDefault);
     }
 
     private static String comment(String text) {
