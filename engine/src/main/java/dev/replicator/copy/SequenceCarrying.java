@@ -129,17 +129,13 @@ public final class SequenceCarrying {
         }
         String behind = value.increment() > 0 ? " < " : " > ";
         // In one statement, so that it is not set back by what was read before.
-        try (Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery(
-                        "SELECT pg_catalog.setval(" + literal(name.quoted()) + "::regclass, " + value.ahead(MARGIN)
-                                + ") FROM " + name.quoted() + " WHERE last_value" + behind + value.ahead(MARGIN / 2)
-                                + " AND last_value" + behind + value.ahead(MARGIN))) {
-            return row.next();
+        try (PreparedStatement set = connection.prepareStatement("SELECT pg_catalog.setval(?::regclass, ?) FROM "
+                + name.quoted() + " WHERE last_value" + behind + "? AND last_value" + behind + "?")) {
+            set.setString(1, name.quoted());
+            set.setLong(2, value.ahead(MARGIN));
+            set.setLong(3, value.ahead(MARGIN / 2));
+            set.setLong(4, value.ahead(MARGIN));
+            return set.executeQuery().next();
         }
-    }
-
-    private static String literal(String text) {
-        String quoted = "'" + text.replace("'", "''") + "'";
-        return text.indexOf('\\') < 0 ? quoted : "E" + quoted.replace("\\", "\\\\");
     }
 }
