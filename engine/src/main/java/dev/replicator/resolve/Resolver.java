@@ -1,24 +1,17 @@
 package dev.replicator.resolve;
 
 import dev.replicator.acknowledge.Passage;
-import dev.replicator.error.ErrorCode;
 import dev.replicator.error.ReplicatorException;
 import dev.replicator.model.Batch;
-import dev.replicator.model.Change;
-import dev.replicator.model.Changes;
 import dev.replicator.model.Key;
 import dev.replicator.model.LogEntry;
-import dev.replicator.model.Mark;
 import dev.replicator.model.MarkNumber;
 import dev.replicator.model.Positions;
-import dev.replicator.model.Reached;
 import dev.replicator.model.Row;
 import dev.replicator.model.RowExplanation;
 import dev.replicator.model.SourceState;
 import dev.replicator.model.TableName;
-import dev.replicator.model.Transaction;
 import dev.replicator.policy.Exceptional;
-import dev.replicator.policy.Resolution;
 import dev.replicator.spi.Correction;
 import dev.replicator.spi.Refusal;
 import dev.replicator.spi.TargetState;
@@ -57,10 +50,11 @@ public final class Resolver {
     private final Passage passage;
     private final Clashes clashes;
     private final Watched watched;
-    private final Done done;
 
-    private Positions positions;
-    private long highest;
+    private final MergedOrder order;
+    private final Merging merging;
+    private final Meeting meeting;
+
     private boolean allJoined;
 
     public Resolver(ResolverSettings settings) {
@@ -75,7 +69,7 @@ public final class Resolver {
         if (!settings.isMultiMaster()) {
             outboxes.get(0).joined = true;
         }
-        done = new Done(sources);
+        Done done = new Done(sources);
         backlog = new Backlog(settings.memory());
         queues = new Queues(outboxes, backlog, settings.memory().queueBytes());
         window = new Window(settings, done, backlog);
@@ -88,7 +82,10 @@ public final class Resolver {
         joining = new Joining(settings, window, delivery, logs);
         batching = new Batching(settings, logs, passage);
         acknowledging = new Acknowledging(settings, logs, outboxes, window, done, passage);
-        positions = Positions.zero(sources);
+        order = new MergedOrder(sources);
+        ResolverState state = new ResolverState(settings, logs, outboxes, window, passage, done, order);
+        merging = new Merging(state, delivery, closing, watched, queues, backlog);
+        meeting = new Meeting(state, merging);
     }
 
     /** Gives up what it holds in files; it is of no use any more. */
@@ -101,69 +98,7 @@ public final class Resolver {
 
     /** A target session has taken the fence and read the progress: the first one, or a new one after a loss. */
     public void connected(int node, TargetState state) {
-        Outbox outbox = outboxes.get(node);
-        outbox.reconnect(state.fence(), state.lastFence(), state.lastBatch());
-        if (!state.held().coversAll(outbox.durableHeld)) {
-            outbox.connected = false;
-            throw ReplicatorException.fatal(
-                    ErrorCode.NODE_LOST_DATA,
-                    "database \"" + settings.nodes().get(node) + "\" has lost transactions it held",
-                    "Its progress says " + state.held() + ", but " + outbox.durableHeld
-                            + " had been read back from its log. It was restored from a backup, or failed over to a"
-                            + " standby that was behind.",
-                    "Bring the database back to its latest state; its rows can no longer be trusted to be complete.");
-        }
-        if (settings.isMultiMaster()) {
-            adopt(node, state);
-        }
-        if (!settings.isMultiMaster()) {
-            adoptCopy(outbox, state.states().get(0));
-        }
-        if (node >= logs.size() || !settings.isMultiMaster()) {
-            passed(outbox, outbox.pass(state.lastFence(), state.lastBatch()), Passage.NO_MARK);
-        }
-        if (!outbox.met || !settings.isMultiMaster()) {
-            outbox.copied = new Copied(state.copied());
-        }
-        if (!outbox.met) {
-            outbox.met = true;
-            outbox.startHeld = state.held();
-            outbox.logEnd = state.logEnd();
-            outbox.durableHeld = state.held();
-            if (!settings.isMultiMaster()) {
-                outbox.joined = true;
-            }
-        }
-    }
-
-    /** With one source the targets say where its log is to be read from. */
-    private void adoptCopy(Outbox outbox, SourceState copy) {
-        SourceLog log = logs.get(0);
-        log.adopt(copy);
-        log.met = true;
-        outbox.copiedPosition = copy.position();
-        outbox.copiesDue = copy.position() < log.stored.position();
-    }
-
-    private void adopt(int node, TargetState state) {
-        for (int source = 0; source < logs.size(); source++) {
-            take(node, source, state.states().get(source));
-        }
-        if (node < logs.size()) {
-            take(node, node, state.ownState());
-            logs.get(node).met = true;
-        }
-    }
-
-    private void take(int node, int source, SourceState state) {
-        SourceLog log = logs.get(source);
-        log.adopt(state);
-        positions = positions.raise(source, state.position());
-        if (settings.has(Rule.DSTATE) && !outboxes.get(node).met) {
-            done.raise(state.done());
-        }
-        highest = Math.max(highest, state.highest());
-        window.begunAfter(state.highest());
+        meeting.connected(outboxes.get(node), state);
     }
 
     /** The session is gone; whether a batch in flight was committed is unknown until {@link #connected}. */
@@ -195,30 +130,7 @@ public final class Resolver {
 
     /** Takes the next entry of a source's log; false: it has to wait for other sources, offer it again later. */
     public boolean deliver(int source, LogEntry entry) {
-        SourceLog log = logs.get(source);
-        if (entry instanceof Reached reached) {
-            log.readEnd = Math.max(log.readEnd, reached.end());
-            return true;
-        }
-        if (entry instanceof Mark mark) {
-            if (mark.commitLsn() >= log.readEnd && settings.isMultiMaster()) {
-                pass(source, mark);
-            }
-            return true;
-        }
-        if (outboxes.get(source).givenUp) {
-            return false;
-        }
-        Transaction transaction = (Transaction) entry;
-        if (transaction.commitLsn() < log.readEnd) {
-            transaction.changes().close();
-            return true;
-        }
-        if (waitsFor(source) >= 0) {
-            return false;
-        }
-        resolve(source, transaction);
-        return true;
+        return merging.deliver(source, entry);
     }
 
     /**
@@ -232,84 +144,7 @@ public final class Resolver {
 
     /** The source that has to be read further before the next transaction of {@code source} can be taken, or -1. */
     public int waitsFor(int source) {
-        Positions held = logs.get(source).held;
-        for (int other = 0; other < logs.size(); other++) {
-            if (other != source && settings.has(Rule.BARRIER) && logs.get(other).readEnd < held.get(other)) {
-                return other;
-            }
-        }
-        return -1;
-    }
-
-    private void pass(int source, Mark mark) {
-        SourceLog log = logs.get(source);
-        Outbox outbox = outboxes.get(source);
-        window.note(source, mark);
-        outbox.listed(mark);
-        log.pass(mark, settings.has(Rule.HB));
-        if (mark.last()) {
-            passed(outbox, outbox.pass(mark.fence(), mark.batch()), mark.commitLsn());
-        }
-    }
-
-    private void passed(Outbox outbox, List<Outbox.Sent> batches, long markLsn) {
-        if (!batches.isEmpty()) {
-            Item again = closing.pass(outbox, batches, markLsn, positions, highest);
-            if (again != null) {
-                outbox.add(again);
-            }
-        }
-    }
-
-    private void resolve(int source, Transaction transaction) {
-        SourceLog log = logs.get(source);
-        Item item =
-                new Item(source, transaction.commitLsn(), transaction.end(), transaction.commitMicros(), logs.size());
-        item.retain();
-        item.spillTo(backlog);
-        if (settings.isMultiMaster()) {
-            resolveAll(item, transaction, log);
-        } else {
-            OneSource.operations(item, transaction.changes());
-        }
-        positions = positions.raise(source, transaction.end());
-        item.positions = positions;
-        item.highest = highest;
-        log.passTransaction(item);
-        Outbox own = outboxes.get(source);
-        boolean idle = own.joined && !item.hasWorkFor(source) && !item.hasConflicts();
-        passage.resolved(source, item.commitLsn, item.end, idle ? source : -1);
-        for (Outbox outbox : outboxes) {
-            if ((outbox.joined || !settings.isMultiMaster()) && !outbox.givenUp) {
-                if (outbox != own || !idle) {
-                    outbox.add(item);
-                }
-            }
-        }
-        item.release();
-        queues.relieve();
-    }
-
-    private void resolveAll(Item item, Transaction transaction, SourceLog log) {
-        long h = log.tick(transaction.commitMicros());
-        highest = Math.max(highest, h);
-        Changes changes = transaction.changes();
-        if (changes.memoryBytes() == 0 && changes.size() > 0) {
-            watched.changed(item.source, item.commitLsn);
-            delivery.bulk(item, new Bulk(item, changes, h, log.held, done, settings));
-            delivery.judge(item);
-            return;
-        }
-        int seq = 0;
-        for (Change change : changes) {
-            if (!watched.isEmpty() && watched.has(change.table().name())) {
-                watched.changed(item.source, item.commitLsn);
-            }
-            Resolution resolution = settings.resolution(change.table());
-            delivery.enter(item, new Version(item, delivery.whole(item, change), seq++, h, log.held, done, resolution));
-        }
-        delivery.judge(item);
-        changes.close();
+        return merging.waitsFor(source);
     }
 
     // ---------------------------------------------------------------- writing
@@ -320,7 +155,7 @@ public final class Resolver {
         if (outbox.connected && !outbox.joined && joining.waitsFor(outbox) < 0) {
             join(outbox);
         }
-        return batching.next(outbox, maxRows, highest);
+        return batching.next(outbox, maxRows, order.highest());
     }
 
     private void join(Outbox outbox) {
@@ -330,8 +165,8 @@ public final class Resolver {
         item.spillTo(backlog);
         item.covered = passage.open(outbox.node);
         joining.fill(outbox, item);
-        item.positions = positions.join(outbox.startHeld);
-        item.highest = highest;
+        item.positions = order.positions().join(outbox.startHeld);
+        item.highest = order.highest();
         conflicts.forJoiner().forEach(item::discard);
         if (item.rows() > 0 || passage.isOpen(outbox.node) || item.hasConflicts()) {
             outbox.add(item);
@@ -382,7 +217,7 @@ public final class Resolver {
     /** Receive-only targets: this batch of the present session, and all before it, would survive a crash. */
     public void durable(int node, long batch) {
         Outbox outbox = outboxes.get(node);
-        passed(outbox, outbox.pass(outbox.fence, batch), Passage.NO_MARK);
+        merging.passed(outbox, outbox.pass(outbox.fence, batch), Passage.NO_MARK);
     }
 
     // ---------------------------------------------------------------- memory
@@ -477,7 +312,7 @@ public final class Resolver {
 
     /** Ends of the newest transactions that have been resolved, by source; the items queued last hold all of them. */
     public Positions positions() {
-        return positions;
+        return order.positions();
     }
 
     /** How far the source's log has been read. */
