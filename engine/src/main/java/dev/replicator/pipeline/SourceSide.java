@@ -110,4 +110,21 @@ final class SourceSide {
         }
         return !streaming && slot != null ? "where to read from is not known yet" : "";
     }
+
+    /** Has its log read from where that is to begin, once that is known. */
+    void startReading(Resolver resolver, LogSession.Slot free) {
+        byte[] secret = markSecret;
+        long position = resolver.startPosition(index);
+        if (secret == null || position < 0) {
+            return;
+        }
+        startSent = true;
+        if (position == 0) {
+            // Nothing was stored yet, so nothing was acknowledged: a slot beyond what a target holds is not the one it
+            // was.
+            long held = resolver.furthestHeld(index);
+            position = held == 0 ? free.confirmed() : Math.min(held, free.confirmed());
+        }
+        capture.tell(new CaptureThread.Command.Start(position, secret, resolver.lastMark(index)));
+    }
 }

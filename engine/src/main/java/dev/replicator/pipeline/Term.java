@@ -5,10 +5,8 @@ import dev.replicator.error.ReplicatorException;
 import dev.replicator.model.Key;
 import dev.replicator.model.RowExplanation;
 import dev.replicator.observe.Listener.Side;
-import dev.replicator.observe.Listener.State;
 import dev.replicator.policy.TablePolicies;
 import dev.replicator.resolve.Resolver;
-import dev.replicator.spi.Refusal;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -36,7 +34,6 @@ final class Term {
     }
 
     private final Wiring wiring;
-    private final StateBoard board;
     private final Waits waits;
     private final Resolver resolver;
     private final List<SourceSide> sources = new ArrayList<>();
@@ -46,7 +43,8 @@ final class Term {
 
     private final Remedies remedies;
     private final HoldBack holdBack;
-    private final Returns returns;
+    private final TargetEvents targetEvents;
+    private final Showing showing;
 
     private Phase phase = Phase.LOOKING;
     private String reason = "";
@@ -63,9 +61,7 @@ final class Term {
             StateBoard board,
             Waits waits,
             Returns returns) {
-        this.returns = returns;
         this.wiring = wiring;
-        this.board = board;
         this.waits = waits;
         this.ruling = new Ruling(wiring, policies, sources, targets);
         this.resolver = wiring.resolving()
@@ -84,12 +80,14 @@ final class Term {
         this.remedies = new Remedies(wiring, resolver, this::target, outlet.events());
         this.holdBack = new HoldBack(wiring, resolver, targets);
         this.storing = new Storing(wiring, resolver, sources, targets);
+        this.targetEvents = new TargetEvents(this, sources, resolver, waits, ruling, storing, remedies, returns);
+        this.showing = new Showing(wiring, board, resolver, sources, targets);
     }
 
     void begin(boolean startPaused) {
         pause(startPaused);
         sources.forEach(source -> source.thread.start());
-        showStates();
+        showing.states(phase, reason, paused);
     }
 
     Phase phase() {
@@ -176,79 +174,11 @@ final class Term {
         } else if (event instanceof Event.Broken broken) {
             throw broken.failure();
         } else {
-            handleTarget(event);
+            targetEvents.handle(event);
         }
     }
 
-    private void handleTarget(Event event) {
-        if (event instanceof Event.TargetConnected connected) {
-            TargetSide target = target(connected.node());
-            if (target.isGivenUp()) {
-                if (target.returns(connected.session(), returns)) {
-                    over("\"" + target.name + "\" is back after it was given up; the logs are read again for it");
-                }
-                return;
-            }
-            boolean copiedAnew =
-                    target.everConnected && !connected.state().copied().isEmpty();
-            if (copiedAnew && wiring.sync().isMultiMaster()) {
-                over("tables of \"" + target.name + "\" were copied; the logs are read again for it");
-                return;
-            }
-            target.connected(connected.session(), connected.state(), resolver);
-            ruling.connected(connected.node(), connected.state().policies());
-            if (connected.node() < sources.size()) {
-                sources.get(connected.node()).markSecret = connected.state().markSecret();
-            }
-        } else if (event instanceof Event.TargetLost lost) {
-            target(lost.node()).lost(lost.failure(), resolver);
-            ruling.lost(lost.node());
-            if (lost.node() < sources.size()) {
-                sources.get(lost.node()).storing = false;
-            }
-            if (lost.failure().kind() == ReplicatorException.Kind.FENCED) {
-                over("another process took over: " + lost.failure().primary());
-            }
-        } else if (event instanceof Event.Written written) {
-            TargetSide target = target(written.node());
-            if (target.session == written.session()) {
-                target.written(written.batch(), written.result(), resolver);
-                waits.written(target.node, written.batch().held());
-                for (Refusal refusal : written.result().refusals()) {
-                    remedies.refused(target.node, refusal, System.nanoTime());
-                }
-            }
-        } else if (event instanceof Event.RolledBack back) {
-            TargetSide target = target(back.node());
-            if (target.session == back.session()) {
-                target.rolledBack(back.batch(), back.failure(), System.nanoTime(), resolver);
-            }
-        } else if (event instanceof Event.WrittenAgain again) {
-            if (target(again.node()).session == again.session()) {
-                target(again.node()).again.answered(again.done(), System.nanoTime());
-                if (again.done() && !waits.isEmpty()) {
-                    waits.writtenAgain(again.node());
-                    askEnds();
-                }
-            }
-        } else if (event instanceof Event.Durable durable) {
-            if (target(durable.node()).session == durable.session()) {
-                resolver.durable(durable.node(), durable.batch());
-            }
-        } else if (event instanceof Event.PoliciesStored stored) {
-            if (target(stored.node()).session == stored.session()) {
-                ruling.stored(stored.node(), stored.policies());
-            }
-        } else if (event instanceof Event.Stored stored) {
-            storing.stored(sources.get(stored.node()), stored.state());
-        } else if (event instanceof Event.Remedied remedied) {
-            remedies.remedied(remedied, System.nanoTime());
-        } else if (event instanceof Event.Corrected corrected) {
-            remedies.corrected(corrected.node(), corrected.correction(), corrected.result(), System.nanoTime());
-        }
-    }
-
-    private TargetSide target(int node) {
+    TargetSide target(int node) {
         for (TargetSide target : targets) {
             if (target.node == node) {
                 return target;
@@ -276,7 +206,8 @@ final class Term {
         return failure.code() == ErrorCode.SLOT_AHEAD;
     }
 
-    private void over(String why) {
+    /** Ends it: the next one begins anew, or another process leads. */
+    void over(String why) {
         phase = Phase.OVER;
         reason = why;
     }
@@ -324,25 +255,9 @@ final class Term {
                     source.capture.tell(new CaptureThread.Command.Look());
                 }
             } else if (source.slot != null && !source.startSent) {
-                start(source, source.slot);
+                source.startReading(resolver, source.slot);
             }
         }
-    }
-
-    private void start(SourceSide source, LogSession.Slot slot) {
-        byte[] secret = source.markSecret;
-        long position = resolver.startPosition(source.index);
-        if (secret == null || position < 0) {
-            return;
-        }
-        source.startSent = true;
-        if (position == 0) {
-            // Nothing was stored yet, so nothing was acknowledged: a slot beyond what a target holds is not the one it
-            // was.
-            long held = resolver.furthestHeld(source.index);
-            position = held == 0 ? slot.confirmed() : Math.min(held, slot.confirmed());
-        }
-        source.capture.tell(new CaptureThread.Command.Start(position, secret, resolver.lastMark(source.index)));
     }
 
     // ------------------------------------------------------------------ work
@@ -362,7 +277,7 @@ final class Term {
         }
         boolean more = phase == Phase.LEADING && work(now);
         if (phase != Phase.OVER) {
-            showStates();
+            showing.states(phase, reason, paused);
         }
         return more;
     }
@@ -401,27 +316,13 @@ final class Term {
                 targets.forEach(target -> target.retryRefused(now, false, resolver));
             }
             holdBack.tick();
-            targets.forEach(this::showWaiting);
+            showing.waiting();
         }
         return more;
     }
 
     private void active(long now) {
         quietAfter = now + 3 * wiring.settings().storeInterval().toNanos();
-    }
-
-    private void showWaiting(TargetSide target) {
-        long waiting = resolver.waitingItems(target.node);
-        if (waiting != 0 || target.shownWaiting != 0) {
-            target.shownWaiting = waiting;
-            wiring.listener()
-                    .waiting(
-                            wiring.sync().name(),
-                            target.name,
-                            waiting,
-                            resolver.waitingBytes(target.node),
-                            resolver.oldestWaitingMicros(target.node));
-        }
     }
 
     /** When {@link #round()} has to be called again although nothing has happened. */
@@ -441,26 +342,7 @@ final class Term {
         return Math.max(1, due);
     }
 
-    // ------------------------------------------------------------------ states, end
-
-    private void showStates() {
-        for (SourceSide source : sources) {
-            boolean standby = phase == Phase.STANDBY && source.failure == null;
-            board.show(
-                    source.name,
-                    Side.SOURCE,
-                    standby ? State.STANDBY : source.state(paused),
-                    standby ? reason : phase == Phase.LOOKING && source.failure == null ? "" : source.reason());
-        }
-        for (TargetSide target : targets) {
-            boolean standby = phase == Phase.STANDBY;
-            board.show(
-                    target.name,
-                    Side.TARGET,
-                    standby ? State.STANDBY : target.state(resolver, paused),
-                    standby ? reason : target.reason(resolver));
-        }
-    }
+    // ------------------------------------------------------------------ end
 
     /** No more batches are begun; {@link #isQuiet()} says when the last has ended. */
     void windDown() {
@@ -482,21 +364,17 @@ final class Term {
         boolean clean = true;
         for (SourceSide source : sources) {
             clean &= join(source.thread, deadline);
-            showEnd(source.name, Side.SOURCE, stopped);
+            showing.end(source.name, Side.SOURCE, reason, stopped);
         }
         for (TargetSide target : targets) {
             clean &= !target.isStarted() || join(target.thread, deadline);
-            showEnd(target.name, Side.TARGET, stopped);
+            showing.end(target.name, Side.TARGET, reason, stopped);
         }
         if (clean) {
             sources.forEach(source -> source.queue.clear());
             resolver.close();
         }
         return clean;
-    }
-
-    private void showEnd(String name, Side side, @Nullable String stopped) {
-        board.show(name, side, stopped == null ? State.STANDBY : State.STOPPED, stopped == null ? reason : stopped);
     }
 
     private static boolean join(Thread thread, long deadline) {
