@@ -4,7 +4,6 @@ import dev.replicator.cli.admin.RunningSyncs;
 import dev.replicator.cli.command.StoredPause;
 import dev.replicator.cli.config.Configuration;
 import dev.replicator.cli.config.NearestWord;
-import dev.replicator.cli.config.TimeSpan;
 import dev.replicator.cli.conflict.ConflictChecks;
 import dev.replicator.cli.conflict.HandlerFailures;
 import dev.replicator.cli.conflict.RefusalRules;
@@ -35,10 +34,8 @@ import dev.replicator.slot.BinaryForm;
 import dev.replicator.slot.Preflight;
 import dev.replicator.spi.TableLoad;
 import dev.replicator.spi.Target;
-import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -49,9 +46,6 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
@@ -77,14 +71,14 @@ public final class Daemon implements RunningSyncs, AutoCloseable {
     private final SequenceTimer sequences;
     private final LatePreparation late = new LatePreparation();
     private final Admission admission;
-    private final Path spool;
+    private final Spool spool;
     private final Connectors connectors;
     private final Path plugins;
     private final StoredPause pauses;
     private final CompletableFuture<ReplicatorException> failure = new CompletableFuture<>();
     private volatile boolean running;
 
-    private Daemon(Configuration configuration, Path spool) {
+    private Daemon(Configuration configuration, Spool spool) {
         configuration.syncs().forEach(sync -> specs.put(sync.name(), sync));
         this.slots = new SlotWatch(configuration.syncs());
         this.admission = new Admission(configuration.syncs(), configuration.connectors());
@@ -98,7 +92,7 @@ public final class Daemon implements RunningSyncs, AutoCloseable {
 
     /** Not running yet: its status says what {@link #start} waits for. */
     public static Daemon of(Configuration configuration) {
-        return new Daemon(configuration, spool());
+        return new Daemon(configuration, Spool.make());
     }
 
     /** As {@link #of} and {@link #start(Listener)}. */
@@ -139,20 +133,6 @@ public final class Daemon implements RunningSyncs, AutoCloseable {
         return replication == null || replication.status().paused();
     }
 
-    private static Path spool() {
-        try {
-            return Files.createTempDirectory("replicator-spool-");
-        } catch (IOException e) {
-            throw new ReplicatorException(
-                    ReplicatorException.Kind.FATAL,
-                    ErrorCode.DISK,
-                    "could not make a directory for spill files in " + System.getProperty("java.io.tmpdir"),
-                    e.getMessage(),
-                    "Another place: JAVA_OPTS=-Djava.io.tmpdir=DIRECTORY.",
-                    e);
-        }
-    }
-
     private void prepare(Preflight.Report report) {
         SyncSpec sync = report.sync();
         Setup setup = new Setup(sync, report.tables(), connectors, LOG::info);
@@ -191,7 +171,7 @@ public final class Daemon implements RunningSyncs, AutoCloseable {
     private void start(Preflight.Report report, Listener listener) {
         SyncSpec sync = report.sync();
         List<TableSchema> schemas = report.schemas();
-        ReplicationSettings settings = ReplicationSettings.defaults().withSpool(spool, sync.spillBudget());
+        ReplicationSettings settings = ReplicationSettings.defaults().withSpool(spool.directory(), sync.spillBudget());
         TablePolicies policies = new Resolutions(handlerFailures.of(sync.name())).of(report, plugins);
         boolean binary = BinaryForm.isSafe(report.tables(), report.catalogs().values(), sync.nodeCount())
                 && ConflictChecks.readsBinary(report)
@@ -265,11 +245,11 @@ public final class Daemon implements RunningSyncs, AutoCloseable {
     @Override
     public RowExplanation explain(String sync, TableName table, Map<String, String> key) {
         Replication replication = replication(sync);
-        Optional<RowExplanation> open = get(
-                replication.explain(RowKeys.key(tables.getOrDefault(sync, List.of()), table, key)),
-                Duration.ofSeconds(10),
-                "explain a row",
-                sync);
+        Optional<RowExplanation> open = patience(sync)
+                .get(
+                        replication.explain(RowKeys.key(tables.getOrDefault(sync, List.of()), table, key)),
+                        Duration.ofSeconds(10),
+                        "explain a row");
         return open.orElseGet(() ->
                 new RowExplanation(spec(sync).conflicts().rules().of(table).name(), null, List.of(), Map.of()));
     }
@@ -308,7 +288,7 @@ public final class Daemon implements RunningSyncs, AutoCloseable {
         warning(warnings -> pauses.set(paused, warnings));
         Replication replication = replication(sync);
         replication.pause();
-        get(replication.whenQuiet(), Duration.ofSeconds(60), "pause sync \"" + sync + "\"", sync);
+        patience(sync).get(replication.whenQuiet(), Duration.ofSeconds(60), "pause sync \"" + sync + "\"");
         LOG.info("{}: paused", sync);
     }
 
@@ -323,7 +303,7 @@ public final class Daemon implements RunningSyncs, AutoCloseable {
 
     @Override
     public void kick(String sync, Duration limit) {
-        get(replication(sync).kick(), limit, "apply everything of sync \"" + sync + "\"", sync);
+        patience(sync).get(replication(sync).kick(), limit, "apply everything of sync \"" + sync + "\"");
     }
 
     @Override
@@ -335,57 +315,15 @@ public final class Daemon implements RunningSyncs, AutoCloseable {
         } else {
             positions.forEach((database, position) -> waits.add(replication.waitFor(database, position)));
         }
-        get(
-                CompletableFuture.allOf(waits.toArray(CompletableFuture[]::new)),
-                limit,
-                "apply everything of sync \"" + sync + "\"",
-                sync);
+        patience(sync)
+                .get(
+                        CompletableFuture.allOf(waits.toArray(CompletableFuture[]::new)),
+                        limit,
+                        "apply everything of sync \"" + sync + "\"");
     }
 
-    private <T> T get(CompletableFuture<T> future, Duration limit, String doing, String sync) {
-        try {
-            return future.get(limit.toMillis(), TimeUnit.MILLISECONDS);
-        } catch (TimeoutException e) {
-            throw ReplicatorException.retryable(
-                    ErrorCode.TIMEOUT,
-                    "could not " + doing + " within " + TimeSpan.format(limit),
-                    waitReasons(sync),
-                    e);
-        } catch (ExecutionException e) {
-            if (e.getCause() instanceof ReplicatorException known) {
-                throw known;
-            }
-            throw ReplicatorException.bug("could not " + doing, String.valueOf(e.getCause()));
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw ReplicatorException.retryable(ErrorCode.TIMEOUT, "could not " + doing + ": interrupted", null, e);
-        }
-    }
-
-    private @Nullable String waitReasons(String sync) {
-        SyncStatus status = replication(sync).status();
-        List<String> reasons = new ArrayList<>();
-        if (status.paused()) {
-            reasons.add("The sync is paused.");
-        }
-        if (status.waitReason() != null) {
-            reasons.add("The sync waits: " + status.waitReason() + ".");
-        }
-        status.databases().forEach(database -> {
-            if (!database.isHealthy()) {
-                reasons.add("Database \"" + database.database() + "\" is not working: "
-                        + (database.lastError() == null
-                                ? "see \"replicator status\""
-                                : database.lastError().primary())
-                        + ".");
-            } else if (database.waitReason() != null) {
-                reasons.add("Database \"" + database.database() + "\" waits: " + database.waitReason() + ".");
-            } else if (database.target() != null && database.target().waitingTransactions() > 0) {
-                reasons.add(database.target().waitingTransactions() + " transactions wait for database \""
-                        + database.database() + "\".");
-            }
-        });
-        return reasons.isEmpty() ? null : String.join(" ", reasons);
+    private Patience patience(String sync) {
+        return new Patience(() -> replication(sync).status());
     }
 
     private SyncSpec spec(String sync) {
@@ -431,11 +369,7 @@ public final class Daemon implements RunningSyncs, AutoCloseable {
                 Thread.currentThread().interrupt();
             }
         }
-        try {
-            Files.deleteIfExists(spool);
-        } catch (IOException e) {
-            LOG.debug("spill files are left in {}", spool, e);
-        }
+        spool.close();
     }
 
     private static Thread stopping(String name, Predicate<Duration> stop) {

@@ -1,0 +1,70 @@
+package dev.replicator.cli.daemon;
+
+import dev.replicator.cli.config.TimeSpan;
+import dev.replicator.error.ErrorCode;
+import dev.replicator.error.ReplicatorException;
+import dev.replicator.observe.SyncStatus;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** Waits for what a command asked of a sync, and says what it waited for when that takes too long. Any thread. */
+final class Patience {
+    private final Supplier<SyncStatus> status;
+
+    Patience(Supplier<SyncStatus> status) {
+        this.status = status;
+    }
+
+    /** The result, within {@code limit}; {@code doing}: what is done meanwhile, behind "could not". */
+    <T> T get(CompletableFuture<T> future, Duration limit, String doing) {
+        try {
+            return future.get(limit.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            throw ReplicatorException.retryable(
+                    ErrorCode.TIMEOUT,
+                    "could not " + doing + " within " + TimeSpan.format(limit),
+                    waitReasons(status.get()),
+                    e);
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof ReplicatorException known) {
+                throw known;
+            }
+            throw ReplicatorException.bug("could not " + doing, String.valueOf(e.getCause()));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw ReplicatorException.retryable(ErrorCode.TIMEOUT, "could not " + doing + ": interrupted", null, e);
+        }
+    }
+
+    private static @Nullable String waitReasons(SyncStatus status) {
+        List<String> reasons = new ArrayList<>();
+        if (status.paused()) {
+            reasons.add("The sync is paused.");
+        }
+        if (status.waitReason() != null) {
+            reasons.add("The sync waits: " + status.waitReason() + ".");
+        }
+        status.databases().forEach(database -> {
+            if (!database.isHealthy()) {
+                reasons.add("Database \"" + database.database() + "\" is not working: "
+                        + (database.lastError() == null
+                                ? "see \"replicator status\""
+                                : database.lastError().primary())
+                        + ".");
+            } else if (database.waitReason() != null) {
+                reasons.add("Database \"" + database.database() + "\" waits: " + database.waitReason() + ".");
+            } else if (database.target() != null && database.target().waitingTransactions() > 0) {
+                reasons.add(database.target().waitingTransactions() + " transactions wait for database \""
+                        + database.database() + "\".");
+            }
+        });
+        return reasons.isEmpty() ? null : String.join(" ", reasons);
+    }
+}
