@@ -169,7 +169,7 @@ public final class Connectors {
 
     /** Opens a session; see {@link TargetFactory#open}. */
     public Target open(SyncSpec sync, int node, List<TableSchema> tables) {
-        return factory(sync.node(node)).open(request(sync, node, tables));
+        return factory(sync.node(node)).open(request(sync, node, tables, NodeMapping.of(sync, node, tables)));
     }
 
     /** A session that brings whole tables; empty: that kind of database cannot be given any. */
@@ -178,17 +178,16 @@ public final class Connectors {
             return Optional.empty();
         }
         NodeMapping mapping = NodeMapping.of(sync, node, tables);
-        return Optional.of(mapping.of(loading.load(request(sync, node, tables))));
+        return Optional.of(mapping.load(loading.load(request(sync, node, tables, mapping))));
     }
 
     /** See {@link TargetFactory#examine}. */
     public List<Remark> examine(SyncSpec sync, int node, List<TableSchema> tables) {
-        return factory(sync.node(node)).examine(request(sync, node, tables));
+        return factory(sync.node(node)).examine(request(sync, node, tables, NodeMapping.of(sync, node, tables)));
     }
 
     /** The tables as that database has them. */
-    private TargetRequest request(SyncSpec sync, int node, List<TableSchema> tables) {
-        NodeMapping mapping = NodeMapping.of(sync, node, tables);
+    private TargetRequest request(SyncSpec sync, int node, List<TableSchema> tables, NodeMapping mapping) {
         return new TargetRequest(mapping.sync(sync), node, mapping.schemas(tables), libraries);
     }
 

@@ -3,6 +3,7 @@ package dev.replicator.copy;
 import dev.replicator.error.ErrorCode;
 import dev.replicator.error.ReplicatorException;
 import dev.replicator.model.DatabaseSpec;
+import dev.replicator.model.ServerNames;
 import dev.replicator.model.SyncSpec;
 import dev.replicator.model.TableName;
 import dev.replicator.session.Sessions;
@@ -14,9 +15,11 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,13 +36,21 @@ public final class SequenceCarrying {
 
     private static final String VALUES =
             "SELECT schemaname, sequencename, last_value, increment_by, min_value, max_value"
-                    + " FROM pg_catalog.pg_sequences WHERE last_value IS NOT NULL AND schemaname <> 'replicator'";
+                    + " FROM pg_catalog.pg_sequences WHERE last_value IS NOT NULL AND schemaname <> '"
+                    + ServerNames.SCHEMA + "'";
 
     private final SyncSpec sync;
-    private final List<TablePattern> patterns;
+    private final Predicate<TableName> named;
+
+    /** Of each sequence the furthest value at any source, at one moment. */
+    public record Furthest(Map<TableName, Value> values) {
+        public Furthest {
+            values = Collections.unmodifiableMap(new TreeMap<>(values));
+        }
+    }
 
     /** How far a sequence is; {@code increment} has the direction. */
-    private record Value(long last, long increment, long min, long max) {
+    record Value(long last, long increment, long min, long max) {
         boolean isBehind(Value other) {
             return increment > 0 ? last < other.last : last > other.last;
         }
@@ -54,20 +65,15 @@ public final class SequenceCarrying {
 
     public SequenceCarrying(SyncSpec sync) {
         this.sync = sync;
-        this.patterns =
-                sync.sequences().names().stream().map(TablePattern::parse).toList();
+        this.named = TablePattern.any(sync.sequences().names());
     }
 
     /** Sets those that are not far enough ahead at one target; returns how many. */
-    public int carry(DatabaseSpec target) {
-        Map<TableName, Value> furthest = furthest();
-        if (furthest.isEmpty()) {
-            return 0;
-        }
+    public int carry(Furthest furthest, DatabaseSpec target) {
         int set = 0;
         List<TableName> missing = new ArrayList<>();
         try (Connection connection = Sessions.open(target, "replicator " + sync.name() + " sequences")) {
-            for (Map.Entry<TableName, Value> entry : furthest.entrySet()) {
+            for (Map.Entry<TableName, Value> entry : furthest.values().entrySet()) {
                 @Nullable Boolean moved = set(connection, entry.getKey(), entry.getValue());
                 if (moved == null) {
                     missing.add(entry.getKey());
@@ -91,8 +97,8 @@ public final class SequenceCarrying {
         return set;
     }
 
-    /** Of each sequence the furthest value at any source. */
-    private Map<TableName, Value> furthest() {
+    /** Looks at the sources, all of them. */
+    public Furthest furthest() {
         Map<TableName, Value> furthest = new TreeMap<>();
         for (DatabaseSpec source : sync.sources()) {
             try (Connection connection = Sessions.open(source, "replicator " + sync.name() + " sequences");
@@ -109,11 +115,11 @@ public final class SequenceCarrying {
                 throw SqlErrors.doing("read the sequences of database \"" + source.name() + "\"", e);
             }
         }
-        return furthest;
+        return new Furthest(furthest);
     }
 
     private boolean isWanted(TableName name) {
-        return sync.sequences().all() || patterns.stream().anyMatch(pattern -> pattern.matches(name));
+        return sync.sequences().all() || named.test(name);
     }
 
     /** Null: there is no such sequence. */

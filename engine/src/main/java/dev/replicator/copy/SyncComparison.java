@@ -111,9 +111,7 @@ public final class SyncComparison implements AutoCloseable {
 
     private SourceTable find(Table table, DatabaseSpec database) {
         Catalog catalog = catalogs.computeIfAbsent(database, spec -> CatalogReader.read(session(spec), spec.name()));
-        Table there = new Table(
-                table.id(), mapping(table, database).nameOf(table.name()), table.keyColumns(), table.keyTypes());
-        SourceTable found = SourceTable.of(there, catalog);
+        SourceTable found = SourceTable.of(mapping(table, database).named(table), catalog);
         if (found == null) {
             throw ReplicatorException.fatal(
                     ErrorCode.SCHEMA_DIFFERS,

@@ -5,6 +5,7 @@ import dev.replicator.model.Relation;
 import dev.replicator.model.Row;
 import dev.replicator.model.Table;
 import dev.replicator.model.TableMapping;
+import dev.replicator.spi.RowExpressions.Expression;
 import dev.replicator.spi.RowExpressions.Value;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
@@ -65,7 +66,7 @@ final class MappedRows {
 
     /** A value of which nothing is known, because the row carries only other columns, is not carried either. */
     private static void put(Row.Builder builder, Row row, Value value) {
-        if (!carriesAny(row, value)) {
+        if (!value.columns().isEmpty() && !row.isWhole() && !carriesSome(row, value)) {
             builder.absent();
             return;
         }
@@ -77,13 +78,12 @@ final class MappedRows {
         }
     }
 
-    private static boolean carriesAny(Row row, Value value) {
-        return value.columns().isEmpty()
-                || value.columns().stream().anyMatch(column -> {
-                    int at = row.relation().indexOf(column);
-                    return at >= 0 && !row.isAbsent(at) && !row.relation().isKey(at);
-                })
-                || row.isWhole();
+    /** Whether the row carries something, beside the key, that the expression reads. */
+    static boolean carriesSome(Row row, Expression expression) {
+        return expression.columns().stream().anyMatch(column -> {
+            int at = row.relation().indexOf(column);
+            return at >= 0 && !row.isAbsent(at) && !row.relation().isKey(at);
+        });
     }
 
     /** A column that the source has got meanwhile is carried if nothing says otherwise. */

@@ -1,6 +1,7 @@
 package dev.replicator.mapping;
 
 import dev.replicator.codec.KeyCodec;
+import dev.replicator.codec.RowReader;
 import dev.replicator.error.ErrorCode;
 import dev.replicator.error.ReplicatorException;
 import dev.replicator.model.ChangeKind;
@@ -201,7 +202,7 @@ public final class MappedTable {
             throw incompleteRow(operation);
         }
         for (Value value : computed) {
-            if (lacks(row, value) && carriesSome(row, value)) {
+            if (lacks(row, value) && MappedRows.carriesSome(row, value)) {
                 throw incompleteRow(operation);
             }
         }
@@ -228,20 +229,16 @@ public final class MappedTable {
         });
     }
 
-    private static boolean carriesSome(Row row, Expression expression) {
-        return expression.columns().stream().anyMatch(column -> {
-            int at = row.relation().indexOf(column);
-            return at >= 0 && !row.isAbsent(at) && !row.relation().isKey(at);
-        });
-    }
-
     private ReplicatorException incompleteRow(Operation operation) {
         return ReplicatorException.fatal(
                 ErrorCode.TABLE,
                 "cannot tell what an update of table " + operation.table().name() + " makes of a row",
-                "The log has not the whole row, and \"where\" or a computed column needs it.",
+                "The log has not the whole row with key "
+                        + RowReader.of(operation.requireRow().relation(), source)
+                                .key(operation.requireRow())
+                        + ", and \"where\" or a computed column needs it.",
                 "ALTER TABLE " + operation.table().name().quoted()
-                        + " REPLICA IDENTITY FULL; on the sources, then \"replicator copy\" for this table.");
+                        + " REPLICA IDENTITY FULL; on the source, then \"replicator copy\" for this table.");
     }
 
     private @Nullable Operation left(Operation operation) {

@@ -18,7 +18,6 @@ import dev.replicator.spi.TargetState;
 import dev.replicator.spi.WriteResult;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -31,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  * takes them. Tables without a mapping pass untouched.
  *
  * <p>Guarantees: the same batch becomes the same again; progress, numbers and the order are untouched, so that what is
- * exactly once stays so. Thread: one uses {@link #of}; everything else any.
+ * exactly once stays so. Thread: one uses {@link #batch}; everything else any.
  */
 public final class NodeMapping {
     /** Everything passes. */
@@ -49,14 +48,14 @@ public final class NodeMapping {
         for (TableSchema schema : schemas) {
             TableMapping mapping = sync.mapping(node, schema.table().name());
             if (!mapping.isSame()) {
-                tables.put(schema.table().id(), of(schema, mapping));
+                tables.put(schema.table().id(), table(schema, mapping));
             }
         }
         return tables.isEmpty() ? NONE : new NodeMapping(tables);
     }
 
     /** One table; throws CONFIGURATION when the mapping does not fit it. */
-    public static MappedTable of(TableSchema schema, TableMapping mapping) {
+    public static MappedTable table(TableSchema schema, TableMapping mapping) {
         RowExpressions language = mapping.readsRows() ? language() : null;
         return new MappedTable(schema, mapping, language);
     }
@@ -71,15 +70,10 @@ public final class NodeMapping {
         return tables.isEmpty();
     }
 
-    /** That of a table; empty: it is the same there. */
-    public Optional<MappedTable> of(Table table) {
-        return Optional.ofNullable(tables.get(table.id()));
-    }
-
     /** The tables as they are there. */
     public List<TableSchema> schemas(List<TableSchema> schemas) {
         return schemas.stream()
-                .map(schema -> of(schema.table()).map(MappedTable::schema).orElse(schema))
+                .map(schema -> find(schema.table()).map(MappedTable::schema).orElse(schema))
                 .toList();
     }
 
@@ -88,15 +82,19 @@ public final class NodeMapping {
         return sync.named(sourceNames());
     }
 
+    private Optional<MappedTable> find(Table table) {
+        return Optional.ofNullable(tables.get(table.id()));
+    }
+
     /** A batch as the database takes it. */
-    public Batch of(Batch batch) {
+    public Batch batch(Batch batch) {
         if (isNone()) {
             return batch;
         }
         return new Batch(
                 batch.number(),
                 () -> StreamSupport.stream(batch.chunks().spliterator(), false)
-                        .map(this::of)
+                        .map(this::chunk)
                         .iterator(),
                 batch.held(),
                 batch.highest(),
@@ -106,13 +104,13 @@ public final class NodeMapping {
                 provenance(batch.provenance()));
     }
 
-    private Chunk of(Chunk chunk) {
+    private Chunk chunk(Chunk chunk) {
         return new Chunk(
                 chunk.truncated().stream()
-                        .filter(table -> of(table)
+                        .filter(table -> find(table)
                                 .map(mapped -> mapped.carries(ChangeKind.TRUNCATE))
                                 .orElse(true))
-                        .map(table -> of(table).map(MappedTable::table).orElse(table))
+                        .map(table -> find(table).map(MappedTable::table).orElse(table))
                         .toList(),
                 operations(chunk.merged()),
                 new Later(() -> operations(chunk.inOrder())));
@@ -120,8 +118,7 @@ public final class NodeMapping {
 
     private List<Operation> operations(List<Operation> operations) {
         List<Operation> mapped = new ArrayList<>(operations.size());
-        for (Iterator<Operation> each = operations.iterator(); each.hasNext(); ) {
-            Operation operation = each.next();
+        for (Operation operation : operations) {
             MappedTable table = tables.get(operation.table().id());
             Operation there = table == null ? operation : table.of(operation);
             if (there != null) {
@@ -151,12 +148,12 @@ public final class NodeMapping {
     }
 
     /** Whole tables, for a database that is given them otherwise. */
-    public TableLoad of(TableLoad load) {
+    public TableLoad load(TableLoad load) {
         return isNone() ? load : new MappedLoad(load, tables.values());
     }
 
     /** What a database told of its tables, under the names that the sources know them by. */
-    public TargetState of(TargetState state) {
+    public TargetState state(TargetState state) {
         if (isNone() || state.copied().isEmpty()) {
             return state;
         }

@@ -1,5 +1,6 @@
 package dev.replicator.model;
 
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -42,7 +43,7 @@ public record TableMapping(
             include = include == null ? null : Set.copyOf(include);
             exclude = Set.copyOf(exclude);
             rename = Map.copyOf(rename);
-            computed = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(computed));
+            computed = Collections.unmodifiableMap(new LinkedHashMap<>(computed));
         }
 
         /** How a column of the sources is called there; empty: it is not carried. */
@@ -60,6 +61,11 @@ public record TableMapping(
     /** The table's name there. */
     public TableName nameOf(TableName table) {
         return as == null ? table : as;
+    }
+
+    /** The table under its name there; its columns are called as they are on the sources. */
+    public Table named(Table table) {
+        return as == null ? table : new Table(table.id(), as, table.keyColumns(), table.keyTypes());
     }
 
     public boolean carries(ChangeKind kind) {

@@ -163,7 +163,7 @@ final class ApplyThread implements Runnable {
         if (!receivesOnly) {
             master(target);
         }
-        TargetState state = mapping.of(target.start(fence));
+        TargetState state = mapping.state(target.start(fence));
         fence = state.fence();
         listener.quarantined(sync, database, state.quarantined());
         return state;
@@ -270,7 +270,7 @@ final class ApplyThread implements Runnable {
         long begun = System.nanoTime();
         WriteResult result;
         try {
-            result = mapping.result(target.write(mapping.of(write.batch())));
+            result = mapping.result(target.write(mapping.batch(write.batch())));
         } catch (ReplicatorException e) {
             if (e.kind() != Kind.ROLLED_BACK) {
                 throw e;

@@ -83,7 +83,9 @@ public final class Replication {
                                 sync.sourceCount(),
                                 resolutions,
                                 conflicts)
-                        .withMemory(settings.memory())),
+                        .withMemory(settings.memory())
+                        .completing(table -> IntStream.range(0, sync.nodeCount())
+                                .anyMatch(node -> sync.mapping(node, table).readsRows()))),
                 settings,
                 listener,
                 exceptions));

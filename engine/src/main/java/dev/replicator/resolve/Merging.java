@@ -113,7 +113,7 @@ final class Merging {
         if (state.isMultiMaster()) {
             resolveAll(item, transaction, log);
         } else {
-            OneSource.operations(item, transaction.changes());
+            OneSource.operations(item, transaction.changes(), state.settings().completed());
         }
         order.resolved(source, transaction.end());
         item.positions = order.positions();

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Predicate;
 
 /**
  * What a resolver is made for.
@@ -20,6 +21,8 @@ import java.util.function.Function;
  * @param conflicts told of each discarded change, once in this process's life
  * @param memory how much memory the backlog may take
  * @param rules all of them, but in the simulation
+ * @param completed with one source: tables whose updates are made whole by the old row, where the log has it, because a
+ *     target looks into their rows
  */
 public record ResolverSettings(
         List<String> nodes,
@@ -28,7 +31,8 @@ public record ResolverSettings(
         int chunkRows,
         Consumer<Conflict> conflicts,
         MemoryLimits memory,
-        Set<Rule> rules) {
+        Set<Rule> rules,
+        Predicate<TableName> completed) {
 
     /** Operations merged at once unless said otherwise. */
     public static final int CHUNK_ROWS = 5_000;
@@ -41,6 +45,18 @@ public record ResolverSettings(
         if (nodes.size() > MAX_NODES || sourceCount < 1 || sourceCount > nodes.size()) {
             throw new IllegalArgumentException(sourceCount + " sources of " + nodes.size() + " nodes");
         }
+    }
+
+    /** No table is completed. */
+    ResolverSettings(
+            List<String> nodes,
+            int sourceCount,
+            Function<TableName, Resolution> resolutions,
+            int chunkRows,
+            Consumer<Conflict> conflicts,
+            MemoryLimits memory,
+            Set<Rule> rules) {
+        this(nodes, sourceCount, resolutions, chunkRows, conflicts, memory, rules, table -> false);
     }
 
     public static ResolverSettings of(
@@ -64,7 +80,12 @@ public record ResolverSettings(
 
     /** The same with other limits of memory. */
     public ResolverSettings withMemory(MemoryLimits limits) {
-        return new ResolverSettings(nodes, sourceCount, resolutions, chunkRows, conflicts, limits, rules);
+        return new ResolverSettings(nodes, sourceCount, resolutions, chunkRows, conflicts, limits, rules, completed);
+    }
+
+    /** The same where these tables are completed. */
+    public ResolverSettings completing(Predicate<TableName> tables) {
+        return new ResolverSettings(nodes, sourceCount, resolutions, chunkRows, conflicts, memory, rules, tables);
     }
 
     boolean has(Rule rule) {

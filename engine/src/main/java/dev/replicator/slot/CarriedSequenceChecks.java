@@ -1,6 +1,7 @@
 package dev.replicator.slot;
 
 import dev.replicator.error.ErrorCode;
+import dev.replicator.model.ServerNames;
 import dev.replicator.model.SyncSpec;
 import dev.replicator.model.TableName;
 import dev.replicator.session.SqlErrors;
@@ -13,6 +14,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /** Whether the sequences that are to be brought to targets are there, and can be read and set. */
 final class CarriedSequenceChecks implements Preflight.Check {
@@ -56,8 +58,7 @@ final class CarriedSequenceChecks implements Preflight.Check {
 
     /** The sequences that are there; those that cannot be used are reported. */
     private static Set<TableName> lookInto(Seen database, SyncSpec sync, boolean source, Consumer<Finding> findings) {
-        List<TablePattern> patterns =
-                sync.sequences().names().stream().map(TablePattern::parse).toList();
+        Predicate<TableName> named = TablePattern.any(sync.sequences().names());
         Set<TableName> found = new HashSet<>();
         List<String> lacking = new ArrayList<>();
         List<String> fixes = new ArrayList<>();
@@ -65,10 +66,10 @@ final class CarriedSequenceChecks implements Preflight.Check {
         try (Statement statement = database.connection().createStatement();
                 ResultSet row = statement.executeQuery("SELECT n.nspname, c.relname, " + (source ? READABLE : SETTABLE)
                         + " FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
-                        + " WHERE c.relkind = 'S' AND n.nspname <> 'replicator' ORDER BY 1, 2")) {
+                        + " WHERE c.relkind = 'S' AND n.nspname <> '" + ServerNames.SCHEMA + "' ORDER BY 1, 2")) {
             while (row.next()) {
                 TableName name = new TableName(row.getString(1), row.getString(2));
-                if (sync.sequences().all() || patterns.stream().anyMatch(pattern -> pattern.matches(name))) {
+                if (sync.sequences().all() || named.test(name)) {
                     found.add(name);
                     if (!row.getBoolean(3)) {
                         lacking.add(name.quoted());

@@ -30,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class GrantScript {
     private static final String DEFAULT_ROLE = "replicator";
+    private static final String TO_WRITE = "SELECT, INSERT, UPDATE, DELETE, TRUNCATE ON TABLE";
 
     private GrantScript() {}
 
@@ -139,13 +140,14 @@ public final class GrantScript {
             body.append(writerSql(quoted));
         }
         condition(needs.stream().filter(Need::written).toList())
-                .ifPresent(where -> body.append(tablesSql(where, quoted)));
+                .ifPresent(where -> body.append(grantsSql(where, TO_WRITE, quoted)));
         condition(needs.stream().filter(Need::source).toList())
                 .ifPresent(where -> body.append(ownersSql(where, role, quoted)));
         for (Need need : needs) {
             String sequences = need.sequences();
             if (sequences != null) {
-                body.append(sequencesSql(sequences, need.source() ? "SELECT" : "SELECT, UPDATE", quoted));
+                body.append(grantsSql(
+                        sequences, need.source() ? "SELECT ON SEQUENCE" : "SELECT, UPDATE ON SEQUENCE", quoted));
             }
             if (need.source() && !need.tables().isEmpty()) {
                 body.append(publicationSql(need, quoted));
@@ -206,7 +208,8 @@ public final class GrantScript {
                 ServerFacts.ORIGIN_FUNCTIONS.stream().map(GrantScript::literal).collect(Collectors.joining(", ")));
     }
 
-    private static String tablesSql(String where, String quoted) {
+    /** {@code privileges}: with the kind of object, {@code SELECT ON SEQUENCE}. */
+    private static String grantsSql(String where, String privileges, String quoted) {
         String to = " TO " + quoted.replace("%", "%%");
         return """
                     FOR t IN SELECT n.nspname, c.relname
@@ -217,25 +220,7 @@ public final class GrantScript {
                         EXECUTE pg_catalog.format(%s, t.nspname, t.relname);
                     END LOOP;
                 """.formatted(
-                        where,
-                        literal("GRANT USAGE ON SCHEMA %I" + to),
-                        literal("GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE ON TABLE %I.%I" + to));
-    }
-
-    private static String sequencesSql(String where, String privileges, String quoted) {
-        String to = " TO " + quoted.replace("%", "%%");
-        return """
-                    FOR t IN SELECT n.nspname, c.relname
-                        FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-                        WHERE %s
-                    LOOP
-                        EXECUTE pg_catalog.format(%s, t.nspname);
-                        EXECUTE pg_catalog.format(%s, t.nspname, t.relname);
-                    END LOOP;
-                """.formatted(
-                        where,
-                        literal("GRANT USAGE ON SCHEMA %I" + to),
-                        literal("GRANT " + privileges + " ON SEQUENCE %I.%I" + to));
+                where, literal("GRANT USAGE ON SCHEMA %I" + to), literal("GRANT " + privileges + " %I.%I" + to));
     }
 
     private static String ownersSql(String where, String role, String quoted) {

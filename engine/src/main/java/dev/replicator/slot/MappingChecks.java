@@ -48,7 +48,7 @@ final class MappingChecks implements Preflight.Check {
             Inspection inspection, int node, TableSchema schema, TableMapping mapping, Consumer<Finding> findings) {
         String database = inspection.sync().node(node).name();
         try {
-            List<Expression> readers = NodeMapping.of(schema, mapping).overMoreThanTheKey();
+            List<Expression> readers = NodeMapping.table(schema, mapping).overMoreThanTheKey();
             if (!readers.isEmpty()) {
                 wholeRows(inspection, schema, findings);
             }
@@ -72,14 +72,21 @@ final class MappingChecks implements Preflight.Check {
                     "There an update carries only what it changed, and the other columns are not known.",
                     "Use another policy for the table, or no expression over its rows."));
         }
+        if (inspection.sync().isMultiMaster() && rule.name().equals("latest") && mayLackValues(inspection, schema)) {
+            findings.accept(Finding.error(
+                    ErrorCode.CONFIGURATION,
+                    null,
+                    "cannot evaluate \"where\" or computed columns of table " + name + " under the policy latest",
+                    "With several sources an update leaves out large values that it does not change: of those the latest"
+                            + " stands, which need not be of the same row.",
+                    "Use another policy for the table, or an expression over the key alone."));
+            return;
+        }
         for (Seen source : inspection.sources()) {
             source.catalog()
                     .table(name)
                     .filter(table -> table.identity() != ReplicaIdentity.FULL)
-                    .filter(table -> table.columns().stream()
-                            .filter(column -> !column.generated()
-                                    && !schema.table().keyColumns().contains(column.name()))
-                            .anyMatch(column -> !column.isAlwaysInLog()))
+                    .filter(table -> mayLackValues(table, schema))
                     .ifPresent(table -> findings.accept(Finding.error(
                                     ErrorCode.TABLE,
                                     source.spec().name(),
@@ -91,5 +98,19 @@ final class MappingChecks implements Preflight.Check {
                                     "Set REPLICA IDENTITY FULL, or use an expression over the key alone.")
                             .withFix(List.of("ALTER TABLE " + name.quoted() + " REPLICA IDENTITY FULL;"))));
         }
+    }
+
+    private static boolean mayLackValues(Inspection inspection, TableSchema schema) {
+        return inspection.sources().stream()
+                .flatMap(source -> source.catalog().table(schema.table().name()).stream())
+                .anyMatch(table -> mayLackValues(table, schema));
+    }
+
+    /** Whether a value beside the key may be stored out of line. */
+    private static boolean mayLackValues(CatalogTable table, TableSchema schema) {
+        return table.columns().stream()
+                .filter(column ->
+                        !column.generated() && !schema.table().keyColumns().contains(column.name()))
+                .anyMatch(column -> !column.isAlwaysInLog());
     }
 }

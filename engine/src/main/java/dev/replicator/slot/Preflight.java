@@ -58,7 +58,7 @@ public final class Preflight {
     /**
      * What was found for one sync.
      *
-     * @param findings errors first
+     * @param findings errors first, each once
      * @param tables what the sync replicates, as far as the databases that were reached tell
      * @param facts of the databases that were reached, by short name
      * @param catalogs of the databases that were reached, by short name
@@ -71,6 +71,7 @@ public final class Preflight {
             Map<String, Catalog> catalogs) {
         public Report {
             findings = findings.stream()
+                    .distinct()
                     .sorted(Comparator.comparing(Finding::severity))
                     .toList();
             tables = List.copyOf(tables);

@@ -3,7 +3,9 @@ package dev.replicator.slot;
 import dev.replicator.error.ErrorCode;
 import dev.replicator.error.ReplicatorException;
 import dev.replicator.model.TableName;
+import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -94,6 +96,12 @@ public final class TablePattern {
                 "cannot read the table name '" + text + "'",
                 why,
                 "Write schema.table or schema.*, with double quotes around a name that holds dots, quotes or stars.");
+    }
+
+    /** Whether a name matches one of these entries. */
+    public static Predicate<TableName> any(List<String> entries) {
+        List<TablePattern> patterns = entries.stream().map(TablePattern::parse).toList();
+        return name -> patterns.stream().anyMatch(pattern -> pattern.matches(name));
     }
 
     public boolean matches(TableName table) {

@@ -27,6 +27,26 @@ final class OneSourceTest {
     }
 
     @Test
+    void anUpdateWithGapsIsMadeWholeByTheOldRowWhereThatIsAskedFor() {
+        Change change = Change.update(SimTable.key(1), SimTable.row(1, GAPS), SimTable.row(1, WHOLE));
+        Operation completed = OneSource.operations(List.of(change).iterator(), SimTable.TABLE.name()::equals)
+                .next();
+        assertThat(completed.kind()).isEqualTo(Operation.Kind.UPSERT);
+        assertThat(SimTable.columns(completed.requireRow()))
+                .containsEntry("a", "2")
+                .containsEntry("t", "1");
+        assertThat(OneSource.operations(List.of(change).iterator(), table -> false)
+                        .next()
+                        .kind())
+                .isEqualTo(Operation.Kind.UPDATE);
+        Change unknown = Change.update(SimTable.key(1), SimTable.row(1, GAPS), null);
+        assertThat(OneSource.operations(List.of(unknown).iterator(), table -> true)
+                        .next()
+                        .kind())
+                .isEqualTo(Operation.Kind.UPDATE);
+    }
+
+    @Test
     void aRowThatMovesWithGapsIsOneMoveAndAWholeOneIsNot() {
         assertThat(words(delete(1), moved(1, 2, GAPS), delete(2), moved(2, 3, GAPS)))
                 .containsExactly("MOVE 1 to 2", "MOVE 2 to 3");
@@ -46,7 +66,7 @@ final class OneSourceTest {
 
     private static List<String> words(Change... changes) {
         List<String> words = new ArrayList<>();
-        OneSource.operations(List.of(changes).iterator())
+        OneSource.operations(List.of(changes).iterator(), table -> false)
                 .forEachRemaining(one -> words.add(one.kind()
                         + (one.from() == null ? "" : " " + one.requireFrom().text(0) + " to")
                         + " " + one.requireRow().text(0)));

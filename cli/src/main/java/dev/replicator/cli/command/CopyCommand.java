@@ -47,6 +47,7 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true)
 public final class CopyCommand implements Callable<Integer> {
     private static final long POLL_NANOS = Duration.ofMillis(500).toNanos();
+    private static final Duration MOMENT = Duration.ofMillis(100);
 
     @Mixin
     private ComparisonChoice choice = new ComparisonChoice();
@@ -94,11 +95,7 @@ public final class CopyCommand implements Callable<Integer> {
     private static List<Table> there(SyncSpec sync, List<Table> tables, DatabaseSpec target) {
         int node = sync.sourceCount() + sync.targets().indexOf(target);
         return tables.stream()
-                .map(table -> new Table(
-                        table.id(),
-                        sync.mapping(node, table.name()).nameOf(table.name()),
-                        table.keyColumns(),
-                        table.keyTypes()))
+                .map(table -> sync.mapping(node, table.name()).named(table))
                 .toList();
     }
 
@@ -116,6 +113,7 @@ public final class CopyCommand implements Callable<Integer> {
         try (Connection connection = Sessions.open(target, "replicator copy")) {
             CopyRequest request = new CopyRequest(connection, target.name(), sync.name());
             request.make(there(sync, tables, target), source.name());
+            hurry(process, sync.name());
             String shown = "";
             while (request.unfinished() > 0) {
                 String now = progress(process, sync.name(), target.name());
@@ -131,6 +129,15 @@ public final class CopyCommand implements Callable<Integer> {
             out.flush();
         } catch (SQLException e) {
             throw SqlErrors.doing("close the session on database \"" + target.name() + "\"", e);
+        }
+    }
+
+    /** A target that failed before does not wait for its next try. How far it is is asked for by itself. */
+    private static void hurry(AdminClient process, String sync) {
+        try {
+            process.kick(sync, MOMENT);
+        } catch (ReplicatorException e) {
+            // Nothing is waited for here.
         }
     }
 

@@ -21,11 +21,11 @@ import java.util.Set;
 
 /** The text that {@code replicator init} writes. Never holds a password. */
 final class SampleConfiguration {
+    private static final Set<String> NUMBERS = Set.of("int2", "int4", "int8");
+
     private final String sync;
     private final Map<String, DatabaseSpec> databases;
     private final int sourceCount;
-    private static final Set<String> NUMBERS = Set.of("int2", "int4", "int8");
-
     private final Map<String, Catalog> catalogs;
 
     /** {@code databases}: the sources first. */

@@ -36,24 +36,28 @@ final class MappingReader {
     private final Problems problems;
     private final List<String> sources;
     private final List<String> targets;
-    private @Nullable Node usual;
+    /** What each database gets of tables that say nothing of {@code operations}; all, if it is not here. */
+    private final Map<String, Set<ChangeKind>> usual = new HashMap<>();
 
-    /** {@code sources} and {@code targets}: their names. */
-    MappingReader(Values values, List<String> sources, List<String> targets) {
+    /**
+     * {@code sources} and {@code targets}: their names; {@code operations}: of the sync, for tables that say nothing of it;
+     * {@code sync}: where that stands.
+     */
+    MappingReader(Values values, List<String> sources, List<String> targets, @Nullable Node operations, String sync) {
         this.values = values;
         this.problems = values.problems();
         this.sources = sources;
         this.targets = targets;
-    }
-
-    /** What tables have that say nothing of {@code operations}. */
-    void usual(@Nullable Node operations) {
-        usual = operations;
+        if (operations != null) {
+            String what = "operations of " + sync;
+            byDatabase("operations", operations, what)
+                    .forEach((database, node) -> usual.put(database, operations(node, what)));
+        }
     }
 
     /** Of tables without an entry of their own. */
-    TableMappings otherwise(String sync) {
-        return usual == null ? TableMappings.SAME : mappings(Map.of("operations", usual), sync, null);
+    TableMappings otherwise() {
+        return usual.isEmpty() ? TableMappings.SAME : mappings(Map.of(), "", null);
     }
 
     /** Of an entry of {@code tables:}; null: it says nothing. */
@@ -68,9 +72,6 @@ final class MappingReader {
         }
         if (nodes.isEmpty()) {
             return null;
-        }
-        if (usual != null) {
-            nodes.putIfAbsent("operations", usual);
         }
         return mappings(nodes, table, pattern);
     }
@@ -91,7 +92,7 @@ final class MappingReader {
                             columns == null ? Columns.ALL : columns(columns, "columns of " + place),
                             where == null ? null : values.text(where, "where of " + place),
                             operations == null
-                                    ? TableMapping.SAME.operations()
+                                    ? usual.getOrDefault(database, TableMapping.SAME.operations())
                                     : operations(operations, "operations of " + place)));
         }
         return new TableMappings(mappings);

@@ -97,8 +97,8 @@ final class SyncReader {
         ConflictReader conflicts = new ConflictReader(values, folder, names(sources));
         InitialCopyReader copies = new InitialCopyReader(values, names(sources));
         InitialCopy initialCopy = copies.read(keys.value("initial_copy"), "initial_copy of " + where, copies.usual());
-        MappingReader mappings = new MappingReader(values, names(sources), names(targets));
-        mappings.usual(keys.value("operations"));
+        MappingReader mappings =
+                new MappingReader(values, names(sources), names(targets), keys.value("operations"), where);
         TablesReader tableReader = new TablesReader(
                 values, conflicts, new TablesReader.Otherwise(onErrors, onError, copies, initialCopy, mappings));
         List<String> tables = tableReader.read(keys.value("tables"), where);
@@ -125,7 +125,7 @@ final class SyncReader {
                         new PerTable<>(rule == null ? ConflictRule.LATEST : rule, tableReader.ownRules()),
                         keepHistory(keys.value("conflict_history"), where)),
                 new PerTable<>(initialCopy, tableReader.ownCopies()),
-                new PerTable<>(mappings.otherwise(where), tableReader.ownMappings()),
+                new PerTable<>(mappings.otherwise(), tableReader.ownMappings()),
                 sequences(keys.value("sequences"), where, targets));
     }
 

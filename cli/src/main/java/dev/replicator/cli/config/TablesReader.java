@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.yaml.snakeyaml.nodes.MappingNode;
 import org.yaml.snakeyaml.nodes.Node;
@@ -18,8 +19,9 @@ import org.yaml.snakeyaml.nodes.ScalarNode;
 
 /** Reads {@code tables:} of one sync: which tables, and what some of them have otherwise than the sync. */
 final class TablesReader {
-    private static final List<String> KEYS =
-            List.of("table", "conflict", "on_error", "initial_copy", "as", "columns", "where", "operations");
+    private static final List<String> KEYS = Stream.concat(
+                    Stream.of("table", "conflict", "on_error", "initial_copy"), MappingReader.KEYS.stream())
+            .toList();
 
     private final Values values;
     private final Problems problems;

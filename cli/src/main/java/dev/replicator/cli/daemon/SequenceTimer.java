@@ -49,27 +49,31 @@ final class SequenceTimer implements AutoCloseable {
 
     private void carry() {
         for (SyncSpec sync : syncs) {
-            for (DatabaseSpec target : sync.targets()) {
-                if (target.kind().equals(Connectors.POSTGRES) && !isPaused.test(sync.name())) {
-                    carry(sync, target);
-                }
+            if (!isPaused.test(sync.name())) {
+                SequenceCarrying carrying = new SequenceCarrying(sync);
+                trying(sync, () -> {
+                    SequenceCarrying.Furthest furthest = carrying.furthest();
+                    for (DatabaseSpec target : sync.targets()) {
+                        if (target.kind().equals(Connectors.POSTGRES)) {
+                            trying(sync, () -> carrying.carry(furthest, target));
+                        }
+                    }
+                });
             }
         }
     }
 
-    private void carry(SyncSpec sync, DatabaseSpec target) {
+    /** One that fails keeps no other from being tried. */
+    private void trying(SyncSpec sync, Runnable what) {
         try {
-            int set = new SequenceCarrying(sync).carry(target);
-            if (set > 0) {
-                LOG.debug("{}: {} sequences of {} were set", sync.name(), set, target.name());
-            }
+            what.run();
         } catch (ReplicatorException e) {
             String text = sync.name() + ": " + e.formatted().replaceFirst("^[A-Z]+: +", "");
             if (told.add(text)) {
                 LOG.warn("{}", text);
             }
         } catch (RuntimeException e) {
-            LOG.warn("could not set the sequences of {} for {}", target.name(), sync.name(), e);
+            LOG.warn("could not bring sequences of {}", sync.name(), e);
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.replicator.handlers;
 
+import dev.replicator.codec.RowReader;
 import dev.replicator.codec.TypedValue;
 import dev.replicator.error.ErrorCode;
 import dev.replicator.error.ReplicatorException;
@@ -7,7 +8,6 @@ import dev.replicator.error.ReplicatorException.Kind;
 import dev.replicator.handlers.TableColumns.ColumnType;
 import dev.replicator.handlers.expression.CompiledRow;
 import dev.replicator.model.Row;
-import dev.replicator.model.TableName;
 import dev.replicator.model.TableSchema;
 import dev.replicator.model.TableSchema.SourceColumn;
 import dev.replicator.spi.RowExpressions;
@@ -27,7 +27,7 @@ public final class CelRowExpressions implements RowExpressions {
         return new Condition() {
             @Override
             public boolean holds(Row row) {
-                return Boolean.TRUE.equals(result("where", table.table(), compiled, new RowValues(row, columns)));
+                return Boolean.TRUE.equals(result("where", schema, compiled, row, columns));
             }
 
             @Override
@@ -50,14 +50,14 @@ public final class CelRowExpressions implements RowExpressions {
         return new Value() {
             @Override
             public @Nullable String text(Row row) {
-                Object value = result(what, table.table(), compiled, new RowValues(row, columns));
+                Object value = result(what, schema, compiled, row, columns);
                 if (value == null) {
                     return null;
                 }
                 try {
                     return replaced == null ? TypedValue.toText(value) : MergedRow.textFor(replaced, value);
                 } catch (HandlerFailure e) {
-                    throw failed(what, table.table(), e.what());
+                    throw failed(what, schema, row, e.what());
                 }
             }
 
@@ -100,21 +100,23 @@ public final class CelRowExpressions implements RowExpressions {
         }
     }
 
-    private static @Nullable Object result(String what, TableName table, CompiledRow compiled, RowValues values) {
+    private static @Nullable Object result(
+            String what, TableSchema schema, CompiledRow compiled, Row row, Map<String, ColumnType> columns) {
         try {
-            return compiled.evaluate(values);
+            return compiled.evaluate(new RowValues(row, columns));
         } catch (HandlerFailure e) {
-            throw failed(what, table, e.what());
+            throw failed(what, schema, row, e.what());
         }
     }
 
-    /** Whoever sees it knows the row by its transaction; no value is told. */
-    private static ReplicatorException failed(String what, TableName table, String why) {
+    /** Of the row only the key is told. */
+    private static ReplicatorException failed(String what, TableSchema schema, Row row, String why) {
         return new ReplicatorException(
                 Kind.POISON,
                 ErrorCode.TARGET_REFUSED,
-                "cannot evaluate " + what + " for a row of table " + table,
-                "The expression failed: " + why + ".",
+                "cannot evaluate " + what + " for a row of table "
+                        + schema.table().name(),
+                "Of the row with key " + RowReader.of(row.relation(), schema).key(row) + ": " + why + ".",
                 "Write it so that it has a value for every row, or change the row.",
                 null);
     }

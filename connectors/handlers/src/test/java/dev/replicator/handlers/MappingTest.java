@@ -114,7 +114,7 @@ class MappingTest {
         List<Operation> all = List.of(operations);
         List<String> written = new ArrayList<>();
         Batch batch = node(mapping)
-                .of(new Batch(
+                .batch(new Batch(
                         1, List.of(new Chunk(List.of(TABLE), all, all)), Positions.of(9), 3, List.of(), List.of(), 5));
         for (Chunk chunk : batch.chunks()) {
             chunk.truncated().forEach(table -> written.add("TRUNCATE " + table.name()));

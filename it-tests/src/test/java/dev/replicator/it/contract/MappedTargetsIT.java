@@ -103,6 +103,114 @@ final class MappedTargetsIT {
         }
     }
 
+    @Test
+    void whatDoesNotFitIsNamedBeforeAndARowThatCannotBeJudgedWithTheWayOut() {
+        String[] tables = {
+            "CREATE TABLE part (id int PRIMARY KEY, n int NOT NULL, body text)",
+            "ALTER TABLE part ALTER body SET STORAGE EXTERNAL",
+            "CREATE TABLE other (id int PRIMARY KEY, n int)"
+        };
+        try (fixture) {
+            fixture.database("shop", Servers.of(Servers.OLDEST), tables)
+                    .database("reports", Servers.of(Servers.NEWEST), tables);
+            parts("where: \"regoin == 'eu'\"", "as: part").grant();
+            assertThat(check())
+                    .contains(
+                            "cannot evaluate where of table public.part",
+                            "undeclared reference to 'regoin'",
+                            "It calls the columns by their names: id, n, body.",
+                            "cannot write tables public.other and public.part to one table public.part of database"
+                                    + " \"reports\"",
+                            "Give each its own name there: as.");
+            parts("where: \"100 / n > 1\", columns: { computed: { extra: \"n * 2\" } }", "as: gone");
+            assertThat(check())
+                    .contains(
+                            "column \"extra\", which is computed for it, is missing, or generated there",
+                            "cannot evaluate \"where\" or computed columns of table public.part from database \"shop\"",
+                            "ALTER TABLE \"public\".\"part\" REPLICA IDENTITY FULL;",
+                            "does not exist, where it is called \"public\".\"gone\"");
+
+            fixture.database("more", Servers.of(Servers.NEWEST), tables)
+                    .sync(
+                            "crm",
+                            List.of("shop", "more"),
+                            List.of("reports"),
+                            "tables: [{ table: part, where: \"n > 1\" }]");
+            assertThat(check())
+                    .contains(
+                            "cannot evaluate \"where\" or computed columns of table public.part under the policy latest");
+
+            fixture.run("shop", "ALTER TABLE part REPLICA IDENTITY FULL");
+            parts("where: \"100 / n > 1\"", "as: other").grant();
+            ReplicatorProcess process = fixture.startProcess();
+            await().atMost(LIMIT)
+                    .until(() ->
+                            fixture.command("kick", fixture.syncName("crm")).code() == 0);
+            fixture.run(
+                    "shop",
+                    "INSERT INTO part SELECT i, i, repeat(md5(i::text), 300) FROM generate_series(1, 3) i",
+                    "INSERT INTO part VALUES (4, 0, '')");
+            awaitError(
+                    process,
+                    "cannot evaluate where for a row of table public.part",
+                    "Of the row with key (id)=(4): it cannot be computed: DIVIDE_BY_ZERO.",
+                    "Write it so that it has a value for every row, or change the row.");
+            fixture.run("shop", "UPDATE part SET n = 200 WHERE id = 4");
+            awaitParts(process, "1 1", "2 2", "3 3");
+
+            // The log stops telling whole rows while the sync runs.
+            fixture.run(
+                    "shop",
+                    "ALTER TABLE part REPLICA IDENTITY DEFAULT",
+                    "UPDATE part SET n = 20 WHERE id = 2",
+                    "ALTER TABLE part REPLICA IDENTITY FULL");
+            awaitError(
+                    process,
+                    "cannot tell what an update of table public.part makes of a row",
+                    "The log has not the whole row with key (id)=(2), and \"where\" or a computed column needs it.",
+                    "ALTER TABLE \"public\".\"part\" REPLICA IDENTITY FULL; on the source, then \"replicator copy\" for this"
+                            + " table.");
+            ReplicatorProcess.Ended copied =
+                    fixture.command("copy", fixture.syncName("crm"), "part", "--database", "reports", "--yes");
+            assertThat(copied.code()).as(copied.err()).isZero();
+            awaitParts(process, "1 1", "2 20", "3 3");
+            // Its large value is not in the new row of the log, but in the old one.
+            fixture.run("shop", "UPDATE part SET n = 30 WHERE id = 3");
+            awaitParts(process, "1 1", "2 20", "3 30");
+            assertThat(process.terminate()).as(process.log()).isZero();
+        }
+    }
+
+    private Fixture parts(String ofPart, String ofOther) {
+        return fixture.sync(
+                "crm",
+                List.of("shop"),
+                List.of("reports"),
+                "tables: [{ table: part, " + ofPart + " }, { table: other, " + ofOther + " }]");
+    }
+
+    private String check() {
+        ReplicatorProcess.Ended checked = fixture.command("check");
+        assertThat(checked.code()).isNotZero();
+        return checked.out() + checked.err();
+    }
+
+    private void awaitError(ReplicatorProcess process, String... lines) {
+        await().atMost(LIMIT).untilAsserted(() -> {
+            process.assertRunning();
+            assertThat(fixture.command("status").out()).contains(lines);
+        });
+    }
+
+    private void awaitParts(ReplicatorProcess process, String... rows) {
+        await().atMost(LIMIT).untilAsserted(() -> {
+            process.assertRunning();
+            assertThat(fixture.query(
+                            "reports", "SELECT id || ' ' || n FROM part WHERE length(body) = 9600 ORDER BY id"))
+                    .containsExactly(rows);
+        });
+    }
+
     /** Rows enter and leave the filters, keys change, and what is computed is null or is not. */
     private void changes() {
         fixture.run(
