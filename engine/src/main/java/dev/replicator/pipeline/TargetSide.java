@@ -254,6 +254,9 @@ final class TargetSide {
             return failure == null ? "" : failure.primary();
         }
         String waits = resolver.waitReason(node);
-        return waits == null ? races.reason() : waits;
+        if (waits != null) {
+            return waits;
+        }
+        return races.reason().isEmpty() ? again.reason() : races.reason();
     }
 }

@@ -13,6 +13,9 @@ final class WritingAgain {
 
     private final ArrayDeque<Row> rows = new ArrayDeque<>();
     private boolean isTold;
+    /** Others hold a lock on the first row. */
+    private boolean isLocked;
+
     private long notBefore = System.nanoTime();
 
     void add(Row row) {
@@ -21,6 +24,11 @@ final class WritingAgain {
 
     boolean isEmpty() {
         return rows.isEmpty();
+    }
+
+    /** Why the first row is not written, in words; empty: it is, or there is none. */
+    String reason() {
+        return isLocked ? "a row that has to be written again is locked by another transaction" : "";
     }
 
     /** Whether the session is at it. */
@@ -39,6 +47,7 @@ final class WritingAgain {
     /** {@code done}: false if others hold a lock on the row. */
     void answered(boolean done, long now) {
         isTold = false;
+        isLocked = !done;
         if (done) {
             rows.removeFirst();
         } else {

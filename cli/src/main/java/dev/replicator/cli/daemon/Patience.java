@@ -3,6 +3,7 @@ package dev.replicator.cli.daemon;
 import dev.replicator.cli.config.TimeSpan;
 import dev.replicator.error.ErrorCode;
 import dev.replicator.error.ReplicatorException;
+import dev.replicator.observe.DatabaseStatus;
 import dev.replicator.observe.SyncStatus;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -51,20 +52,35 @@ final class Patience {
         if (status.waitReason() != null) {
             reasons.add("The sync waits: " + status.waitReason() + ".");
         }
-        status.databases().forEach(database -> {
-            if (!database.isHealthy()) {
-                reasons.add("Database \"" + database.database() + "\" is not working: "
-                        + (database.lastError() == null
-                                ? "see \"replicator status\""
-                                : database.lastError().primary())
-                        + ".");
-            } else if (database.waitReason() != null) {
-                reasons.add("Database \"" + database.database() + "\" waits: " + database.waitReason() + ".");
-            } else if (database.target() != null && database.target().waitingTransactions() > 0) {
-                reasons.add(database.target().waitingTransactions() + " transactions wait for database \""
-                        + database.database() + "\".");
-            }
-        });
+        status.databases().forEach(database -> reasonsOf(database, reasons));
         return reasons.isEmpty() ? null : String.join(" ", reasons);
+    }
+
+    private static void reasonsOf(DatabaseStatus database, List<String> reasons) {
+        String name = "Database \"" + database.database() + "\" ";
+        int before = reasons.size();
+        if (!database.isHealthy()) {
+            reasons.add(name + "is not working: "
+                    + (database.lastError() == null
+                            ? "see \"replicator status\""
+                            : database.lastError().primary())
+                    + ".");
+            return;
+        }
+        if (database.waitReason() != null) {
+            reasons.add(name + "waits: " + database.waitReason() + ".");
+        }
+        if (database.source() != null && !database.source().reason().isEmpty()) {
+            reasons.add(name + "is not read: " + database.source().reason() + ".");
+        }
+        if (database.target() != null && !database.target().reason().isEmpty()) {
+            reasons.add(name + "is not written: " + database.target().reason() + ".");
+        }
+        if (reasons.size() == before
+                && database.target() != null
+                && database.target().waitingTransactions() > 0) {
+            reasons.add(database.target().waitingTransactions() + " transactions wait for database \""
+                    + database.database() + "\".");
+        }
     }
 }

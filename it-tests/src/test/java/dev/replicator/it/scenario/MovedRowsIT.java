@@ -1,11 +1,16 @@
 package dev.replicator.it.scenario;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.replicator.cli.daemon.Daemon;
+import dev.replicator.error.ReplicatorException;
 import dev.replicator.it.harness.Fixture;
 import dev.replicator.it.harness.RowComparison;
 import dev.replicator.it.harness.Servers;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -100,7 +105,30 @@ class MovedRowsIT {
                             "108 act 8 20480",
                             "202 act 2 20480")
                     .noneMatch(row -> row.startsWith("107 "));
+            whatIsLockedIsNamed(fixture, daemon, rows);
         }
+    }
+
+    private static void whatIsLockedIsNamed(Fixture fixture, Daemon daemon, RowComparison rows) {
+        String sync = fixture.syncName("acts");
+        daemon.pause(sync);
+        fixture.run("m1", "UPDATE act SET no = 109 WHERE no = 9");
+        try (Connection application = fixture.connect("m1");
+                Statement statement = application.createStatement()) {
+            application.setAutoCommit(false);
+            statement.execute("SELECT FROM act WHERE no = 109 FOR UPDATE");
+            daemon.resume(sync);
+            assertThatThrownBy(() -> daemon.kick(sync, Duration.ofSeconds(3)))
+                    .isInstanceOfSatisfying(
+                            ReplicatorException.class,
+                            e -> assertThat(e.detail())
+                                    .contains(
+                                            "\"m1\" is not written: a row that has to be written again is locked by another transaction"));
+        } catch (SQLException e) {
+            throw new AssertionError(e);
+        }
+        daemon.kick(sync, LIMIT);
+        assertThat(rows.differences()).isEmpty();
     }
 
     private static void move(Fixture fixture) {
