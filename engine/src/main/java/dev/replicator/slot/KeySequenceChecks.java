@@ -146,8 +146,9 @@ final class KeySequenceChecks implements Preflight.Check {
             String database = with.get(i).spec().name();
             described.add(sequences.get(i).described(database));
             long next = Math.floorDiv(beyond, increment) * increment + increment + i;
-            fixes.add("ALTER SEQUENCE " + sequences.get(i).name().quoted() + " INCREMENT BY " + increment
-                    + " RESTART WITH " + next + "; -- on \"" + database + "\"");
+            // In front, and closed: the statements may be shown in one line.
+            fixes.add("/* on \"" + database + "\" */ ALTER SEQUENCE "
+                    + sequences.get(i).name().quoted() + " INCREMENT BY " + increment + " RESTART WITH " + next + ";");
         }
         findings.accept(Finding.warning(
                         ErrorCode.TABLE,
