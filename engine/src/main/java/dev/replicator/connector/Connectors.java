@@ -6,6 +6,8 @@ import dev.replicator.mapping.NodeMapping;
 import dev.replicator.model.DatabaseSpec;
 import dev.replicator.model.SyncSpec;
 import dev.replicator.model.TableSchema;
+import dev.replicator.spi.FullLoad;
+import dev.replicator.spi.FullLoading;
 import dev.replicator.spi.Loading;
 import dev.replicator.spi.Remark;
 import dev.replicator.spi.TableLoad;
@@ -179,6 +181,25 @@ public final class Connectors {
         }
         NodeMapping mapping = NodeMapping.of(sync, node, tables);
         return Optional.of(mapping.load(loading.load(request(sync, node, tables, mapping))));
+    }
+
+    /** A session that empties and fills tables, for a part of a sync that {@link SyncSpec#copiesWhole}. */
+    public FullLoad fullLoad(SyncSpec part, List<TableSchema> tables) {
+        int node = part.sourceCount();
+        if (!(factory(part.node(node)) instanceof FullLoading loading)) {
+            throw ReplicatorException.fatal(
+                    ErrorCode.CONFIGURATION,
+                    "cannot copy tables whole to database \"" + part.node(node).name() + "\"",
+                    "Databases of kind " + part.node(node).kind() + " cannot be emptied and filled in one transaction.",
+                    "Name it under targets.");
+        }
+        NodeMapping mapping = NodeMapping.of(part, node, tables);
+        return mapping.load(loading.fullLoad(request(part, node, tables, mapping)));
+    }
+
+    /** Whether {@link #fullLoad} can be asked of that kind of database. */
+    public boolean canFullLoad(DatabaseSpec database) {
+        return byKind.get(database.kind()) instanceof FullLoading;
     }
 
     /** See {@link TargetFactory#examine}. */

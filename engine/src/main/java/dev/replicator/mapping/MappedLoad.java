@@ -1,17 +1,13 @@
 package dev.replicator.mapping;
 
-import dev.replicator.codec.CopyText;
 import dev.replicator.model.Column;
 import dev.replicator.model.Positions;
-import dev.replicator.model.Relation;
-import dev.replicator.model.Row;
 import dev.replicator.model.Table;
 import dev.replicator.model.TableName;
 import dev.replicator.spi.CopyRange;
 import dev.replicator.spi.CopyRows;
 import dev.replicator.spi.TableJoin;
 import dev.replicator.spi.TableLoad;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -104,13 +100,7 @@ final class MappedLoad implements TableLoad {
                 MappedTable mapped = bySource.get(table.name());
                 return mapped == null
                         ? session.load(table, range, held, rows)
-                        : session.load(
-                                mapped.table(),
-                                range,
-                                held,
-                                mapped.keepsColumns(rows.columns())
-                                        ? new Renamed(rows, mapped)
-                                        : new Decoded(rows, mapped));
+                        : session.load(mapped.table(), range, held, MappedCopyRows.of(rows, mapped));
             }
 
             @Override
@@ -118,68 +108,5 @@ final class MappedLoad implements TableLoad {
                 session.close();
             }
         };
-    }
-
-    /** All columns, under other names. */
-    private record Renamed(CopyRows rows, MappedTable table) implements CopyRows {
-        @Override
-        public List<Column> columns() {
-            return table.columns(rows.columns());
-        }
-
-        @Override
-        public boolean isBinary() {
-            return rows.isBinary();
-        }
-
-        @Override
-        public Reading open() {
-            return rows.open();
-        }
-    }
-
-    /** Other columns or only some rows: each is looked at. */
-    private static final class Decoded implements CopyRows {
-        private final CopyRows rows;
-        private final MappedTable table;
-        private final Relation relation;
-
-        Decoded(CopyRows rows, MappedTable table) {
-            this.rows = rows;
-            this.table = table;
-            this.relation = new Relation(table.source().table(), new ArrayList<>(rows.columns()));
-        }
-
-        @Override
-        public List<Column> columns() {
-            return table.columns(rows.columns());
-        }
-
-        @Override
-        public boolean isBinary() {
-            return false;
-        }
-
-        @Override
-        public Reading open() {
-            Reading reading = rows.open();
-            return new Reading() {
-                @Override
-                public byte @Nullable [] next() {
-                    for (byte[] line = reading.next(); line != null; line = reading.next()) {
-                        Row row = CopyText.parse(relation, line);
-                        if (table.holds(row)) {
-                            return CopyText.format(table.row(row));
-                        }
-                    }
-                    return null;
-                }
-
-                @Override
-                public void close() {
-                    reading.close();
-                }
-            };
-        }
     }
 }

@@ -12,6 +12,7 @@ import dev.replicator.model.Table;
 import dev.replicator.model.TableMapping;
 import dev.replicator.model.TableName;
 import dev.replicator.model.TableSchema;
+import dev.replicator.spi.FullLoad;
 import dev.replicator.spi.RowExpressions;
 import dev.replicator.spi.TableLoad;
 import dev.replicator.spi.TargetState;
@@ -150,6 +151,11 @@ public final class NodeMapping {
     /** Whole tables, for a database that is given them otherwise. */
     public TableLoad load(TableLoad load) {
         return isNone() ? load : new MappedLoad(load, tables.values());
+    }
+
+    /** Tables that are emptied and filled, for a database that is given them otherwise. */
+    public FullLoad load(FullLoad load) {
+        return isNone() ? load : new MappedFullLoad(load, tables.values());
     }
 
     /** What a database told of its tables, under the names that the sources know them by. */

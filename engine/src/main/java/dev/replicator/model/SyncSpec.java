@@ -1,6 +1,7 @@
 package dev.replicator.model;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param initialCopy whether rows that stand in a table are copied when it joins
  * @param mappings what databases that only receive are given of a table
  * @param sequences which sequences are brought to databases that only receive
+ * @param fullCopy databases that get the tables copied whole; null: none
  */
 public record SyncSpec(
         String name,
@@ -32,7 +34,8 @@ public record SyncSpec(
         Conflicts conflicts,
         PerTable<InitialCopy> initialCopy,
         PerTable<TableMappings> mappings,
-        Sequences sequences) {
+        Sequences sequences,
+        @Nullable FullCopy fullCopy) {
     /** What {@link #spillBudget} is if nothing else is said: 16 GiB. */
     public static final long SPILL_BUDGET = 16L << 30;
 
@@ -61,7 +64,8 @@ public record SyncSpec(
                 conflicts,
                 PerTable.all(InitialCopy.NEVER),
                 PerTable.all(TableMappings.SAME),
-                Sequences.NONE);
+                Sequences.NONE,
+                null);
     }
 
     public SyncSpec(
@@ -178,7 +182,52 @@ public record SyncSpec(
                 new Conflicts(conflicts.rules().named(sourceNames), conflicts.keepHistory()),
                 initialCopy.named(sourceNames),
                 mappings,
-                sequences);
+                sequences,
+                fullCopy);
+    }
+
+    /** Whether changes are replicated at all; else tables are only copied whole. */
+    public boolean replicates() {
+        return nodeCount() > 1;
+    }
+
+    /** This for one of its {@link FullCopy} databases, or several: a sync from the copied source to them, and to no other. */
+    public SyncSpec copyingTo(List<DatabaseSpec> databases) {
+        if (fullCopy == null) {
+            throw new IllegalStateException("sync " + name + " copies no tables whole");
+        }
+        return new SyncSpec(
+                name,
+                List.of(fullCopy.source()),
+                databases,
+                tables,
+                ForeignOrigins.FORWARD,
+                slotBudget,
+                spillBudget,
+                clockLimit,
+                onError,
+                conflicts,
+                initialCopy,
+                mappings,
+                Sequences.NONE,
+                fullCopy);
+    }
+
+    /** Whether this is what {@link #copyingTo} gave. */
+    public boolean copiesWhole() {
+        return fullCopy != null && !targets.isEmpty() && fullCopy.databases().containsAll(targets);
+    }
+
+    /** What has to be looked at by itself: the replication, if there is any, and each database that is copied to. */
+    public List<SyncSpec> parts() {
+        List<SyncSpec> parts = new ArrayList<>();
+        if (replicates()) {
+            parts.add(this);
+        }
+        if (fullCopy != null) {
+            fullCopy.databases().forEach(database -> parts.add(copyingTo(List.of(database))));
+        }
+        return parts;
     }
 
     public int sourceCount() {

@@ -8,14 +8,14 @@ import java.util.List;
  * <p>{@code id} numbers the tables of one sync within one process and is never stored. The key is the primary key or,
  * with {@code REPLICA IDENTITY USING INDEX}, that index. {@code keyTypes} are PostgreSQL type names without modifiers
  * ({@code int4}, {@code text}, {@code numeric}), in the order of {@code keyColumns}; a domain counts as its base type, and
- * every enum is called {@code enum}.
+ * every enum is called {@code enum}. Only a table that is copied whole, and never looked for a row in, has an empty key.
  */
 public record Table(int id, TableName name, List<String> keyColumns, List<String> keyTypes) {
     public Table {
         keyColumns = List.copyOf(keyColumns);
         keyTypes = List.copyOf(keyTypes);
-        if (keyColumns.isEmpty() || keyColumns.size() != keyTypes.size()) {
-            throw new IllegalArgumentException("table " + name + " needs a key and one type per key column");
+        if (keyColumns.size() != keyTypes.size()) {
+            throw new IllegalArgumentException("table " + name + " needs one type per key column");
         }
     }
 

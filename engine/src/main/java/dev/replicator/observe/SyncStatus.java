@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param databases in the order of the sync's nodes: sources, then targets
  * @param conflicts how many were resolved since the process started, by PostgreSQL's type name
  * @param tables what there is to say of single tables
+ * @param fullCopies of each database that gets the tables copied whole
  */
 public record SyncStatus(
         String sync,
@@ -20,7 +21,8 @@ public record SyncStatus(
         @Nullable String waitReason,
         List<DatabaseStatus> databases,
         Map<String, Long> conflicts,
-        TablesStatus tables) {
+        TablesStatus tables,
+        List<FullCopyStatus> fullCopies) {
 
     /** Nothing is to be said of single tables. */
     public SyncStatus(
@@ -29,21 +31,28 @@ public record SyncStatus(
             @Nullable String waitReason,
             List<DatabaseStatus> databases,
             Map<String, Long> conflicts) {
-        this(sync, paused, waitReason, databases, conflicts, TablesStatus.NONE);
+        this(sync, paused, waitReason, databases, conflicts, TablesStatus.NONE, List.of());
     }
 
     public SyncStatus {
         databases = List.copyOf(databases);
         conflicts = Map.copyOf(conflicts);
+        fullCopies = List.copyOf(fullCopies);
     }
 
     /** The same, with what there is to say of single tables. */
     public SyncStatus with(TablesStatus ofTables) {
-        return new SyncStatus(sync, paused, waitReason, databases, conflicts, ofTables);
+        return new SyncStatus(sync, paused, waitReason, databases, conflicts, ofTables, fullCopies);
+    }
+
+    /** The same, with databases that get the tables copied whole. */
+    public SyncStatus withFullCopies(List<FullCopyStatus> copies) {
+        return new SyncStatus(sync, paused, waitReason, databases, conflicts, tables, copies);
     }
 
     /** Whether everything streams: nothing failed, away, or waiting for a person. */
     public boolean isHealthy() {
-        return databases.stream().allMatch(DatabaseStatus::isHealthy);
+        return databases.stream().allMatch(DatabaseStatus::isHealthy)
+                && fullCopies.stream().allMatch(FullCopyStatus::isHealthy);
     }
 }

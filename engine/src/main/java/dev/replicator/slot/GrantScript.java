@@ -47,7 +47,7 @@ public final class GrantScript {
         }
     }
 
-    /** What one database needs for one sync. */
+    /** What one database needs for one sync; neither source nor written: its tables are copied. */
     private record Need(SyncSpec sync, int node, boolean source, boolean written, List<Table> tables) {
         /** Which tables, as a condition on n.nspname and c.relname; where none was seen, as the configuration says. */
         String condition() {
@@ -97,7 +97,12 @@ public final class GrantScript {
                 DatabaseSpec spec = sync.node(node);
                 if (spec.kind().equals(Connectors.POSTGRES)) {
                     needs.computeIfAbsent(spec, key -> new ArrayList<>())
-                            .add(new Need(sync, node, source, !source || sync.isMultiMaster(), report.tables()));
+                            .add(new Need(
+                                    sync,
+                                    node,
+                                    source && !sync.copiesWhole(),
+                                    !source || sync.isMultiMaster(),
+                                    report.tables()));
                 }
             }
         }
@@ -135,12 +140,16 @@ public final class GrantScript {
         boolean source = needs.stream().anyMatch(Need::source);
         boolean written = needs.stream().anyMatch(Need::written);
         StringBuilder body = new StringBuilder();
-        body.append(roleSql(role, quoted, source));
+        body.append(roleSql(role, quoted, source, source || written));
         if (written) {
             body.append(writerSql(quoted));
         }
         condition(needs.stream().filter(Need::written).toList())
                 .ifPresent(where -> body.append(grantsSql(where, TO_WRITE, quoted)));
+        condition(needs.stream()
+                        .filter(need -> !need.source() && !need.written())
+                        .toList())
+                .ifPresent(where -> body.append(grantsSql(where, "SELECT ON TABLE", quoted)));
         condition(needs.stream().filter(Need::source).toList())
                 .ifPresent(where -> body.append(ownersSql(where, role, quoted)));
         for (Need need : needs) {
@@ -153,7 +162,7 @@ public final class GrantScript {
                 body.append(publicationSql(need, quoted));
             }
         }
-        String what = source && written ? "read and written" : source ? "read" : "written";
+        String what = source && written ? "read and written" : written ? "written" : "read";
         return "-- Database \"" + comment(spec.name()) + "\" is " + what + " by sync "
                 + needs.stream()
                         .map(need -> "\"" + comment(need.sync().name()) + "\"")
@@ -173,17 +182,18 @@ public final class GrantScript {
                 .reduce((some, more) -> some + " OR " + more);
     }
 
-    private static String roleSql(String role, String quoted, boolean source) {
+    private static String roleSql(String role, String quoted, boolean source, boolean creates) {
         return """
                     IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = %1$s) THEN
                         CREATE ROLE %2$s LOGIN;
                     END IF;
-                %3$s    EXECUTE pg_catalog.format('GRANT CONNECT, CREATE ON DATABASE %%I TO %4$s', pg_catalog.current_database());
+                %3$s    EXECUTE pg_catalog.format('GRANT %5$s ON DATABASE %%I TO %4$s', pg_catalog.current_database());
                 """.formatted(
                         literal(role),
                         quoted,
                         source ? "    ALTER ROLE " + quoted + " REPLICATION;\n" : "",
-                        quoted.replace("'", "''").replace("%", "%%"));
+                        quoted.replace("'", "''").replace("%", "%%"),
+                        creates ? "CONNECT, CREATE" : "CONNECT");
     }
 
     /** Writing without triggers and foreign keys; the origin functions of whatever version this is. */

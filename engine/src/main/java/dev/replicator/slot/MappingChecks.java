@@ -49,7 +49,7 @@ final class MappingChecks implements Preflight.Check {
         String database = inspection.sync().node(node).name();
         try {
             List<Expression> readers = NodeMapping.table(schema, mapping).overMoreThanTheKey();
-            if (!readers.isEmpty()) {
+            if (!readers.isEmpty() && !inspection.sync().copiesWhole()) {
                 wholeRows(inspection, schema, findings);
             }
         } catch (ReplicatorException e) {

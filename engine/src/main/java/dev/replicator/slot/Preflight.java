@@ -53,6 +53,10 @@ public final class Preflight {
             new ClockChecks(),
             new FillChecks());
 
+    /** Those of tables that are copied whole: no log is read for them. */
+    private static final List<Check> COPY_CHECKS =
+            List.of(new FullCopyChecks(), new TableChecks(), new MappingChecks());
+
     private Preflight() {}
 
     /**
@@ -102,8 +106,25 @@ public final class Preflight {
         return run(List.of(sync), Connectors.none()).get(0);
     }
 
-    /** Checks all syncs of a configuration, also against each other; one report each, in their order. */
+    /**
+     * Checks all syncs of a configuration, also against each other; one report for each of their {@link SyncSpec#parts},
+     * in their order.
+     */
     public static List<Report> run(List<SyncSpec> syncs, Connectors connectors) {
+        return runParts(syncs.stream().flatMap(sync -> sync.parts().stream()).toList(), connectors);
+    }
+
+    /** Checks the replication, without the tables that are copied whole. */
+    public static List<Report> runReplication(List<SyncSpec> syncs, Connectors connectors) {
+        return runParts(syncs.stream().filter(SyncSpec::replicates).toList(), connectors);
+    }
+
+    /** Checks one of the {@link SyncSpec#parts}. */
+    public static Report runPart(SyncSpec part, Connectors connectors) {
+        return runParts(List.of(part), connectors).get(0);
+    }
+
+    private static List<Report> runParts(List<SyncSpec> syncs, Connectors connectors) {
         Map<String, Seen> seen = new LinkedHashMap<>();
         Map<String, ReplicatorException> failures = new HashMap<>();
         try {
@@ -199,10 +220,12 @@ public final class Preflight {
                     findings.add(Finding.of(name, failure));
                 }
             }
-            for (Check check : CHECKS) {
+            for (Check check : sync.copiesWhole() ? COPY_CHECKS : CHECKS) {
                 check.run(inspection, findings::add);
             }
-            new ConnectorChecks(connectors).run(inspection, findings::add);
+            if (!sync.copiesWhole()) {
+                new ConnectorChecks(connectors).run(inspection, findings::add);
+            }
             findings.addAll(loops.getOrDefault(sync.name(), List.of()));
             Map<String, ServerFacts> facts = new HashMap<>();
             inspection.reached().forEach(database -> facts.put(database.spec().name(), database.facts()));

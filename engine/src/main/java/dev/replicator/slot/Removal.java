@@ -67,6 +67,9 @@ public final class Removal {
                             ? new Removal(sync, sync.node(node), node < sync.sourceCount()).run()
                             : foreign(sync, node, connectors));
         }
+        if (sync.fullCopy() != null) {
+            sync.fullCopy().databases().forEach(database -> outcomes.add(new Removal(sync, database, false).run()));
+        }
         return outcomes;
     }
 

@@ -17,7 +17,11 @@ final class RoleChecks implements Preflight.Check {
             replication(source, findings);
         }
         for (Seen database : inspection.reached()) {
-            schema(database, inspection, findings);
+            schema(
+                    database,
+                    inspection.isSource(database)
+                            && inspection.publication(database).isEmpty(),
+                    findings);
         }
         for (Seen database : inspection.written()) {
             origins(database.facts(), findings);
@@ -49,11 +53,10 @@ final class RoleChecks implements Preflight.Check {
         }
     }
 
-    private static void schema(Seen database, Inspection inspection, Consumer<Finding> findings) {
+    /** {@code needsPublication}: whether one has to be made there, too. */
+    static void schema(Seen database, boolean needsPublication, Consumer<Finding> findings) {
         ServerFacts facts = database.facts();
         String role = TableName.quote(facts.role());
-        boolean needsPublication = inspection.isSource(database)
-                && inspection.publication(database).isEmpty();
         boolean needsSchema = facts.ownSchema() == ServerFacts.OwnSchema.MISSING;
         if (!facts.mayCreate() && (needsPublication || needsSchema)) {
             findings.accept(privilege(
@@ -92,7 +95,7 @@ final class RoleChecks implements Preflight.Check {
                         .toList()));
     }
 
-    private static void replicaRole(Seen database, Inspection inspection, Consumer<Finding> findings) {
+    static void replicaRole(Seen database, Inspection inspection, Consumer<Finding> findings) {
         ServerFacts facts = database.facts();
         if (facts.maySetReplicaRole()) {
             return;

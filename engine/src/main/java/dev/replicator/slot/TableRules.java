@@ -33,7 +33,27 @@ final class TableRules {
         return identity == null ? columnObstacle(table) : identity;
     }
 
+    /** The first obstacle to copying it whole, or null: that needs neither a key nor the log. */
+    static @Nullable Obstacle obstacleToCopying(CatalogTable table) {
+        return table.persistence() == Persistence.UNLOGGED || table.leaves().unlogged()
+                ? shapeObstacle(table)
+                : kindObstacle(table);
+    }
+
     private static @Nullable Obstacle kindObstacle(CatalogTable table) {
+        @Nullable Obstacle shape = shapeObstacle(table);
+        if (shape != null) {
+            return shape;
+        }
+        if (table.persistence() == Persistence.UNLOGGED || table.leaves().unlogged()) {
+            return new Obstacle(
+                    "is unlogged: its rows are not in the log",
+                    "ALTER TABLE " + table.name().quoted() + " SET LOGGED;");
+        }
+        return null;
+    }
+
+    private static @Nullable Obstacle shapeObstacle(CatalogTable table) {
         if (table.partitionRoot() != null) {
             return new Obstacle(
                     "is a partition and is replicated through its root",
@@ -47,11 +67,6 @@ final class TableRules {
         }
         if (table.persistence() == Persistence.TEMPORARY) {
             return new Obstacle("is temporary", null);
-        }
-        if (table.persistence() == Persistence.UNLOGGED || table.leaves().unlogged()) {
-            return new Obstacle(
-                    "is unlogged: its rows are not in the log",
-                    "ALTER TABLE " + table.name().quoted() + " SET LOGGED;");
         }
         if (table.leaves().foreign()) {
             return new Obstacle("has a foreign table as a partition", "Detach that partition.");

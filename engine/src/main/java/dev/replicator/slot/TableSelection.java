@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Which tables a sync replicates: those its configuration asks for that exist on every database, are tables whose rows
- * are logged, and have a key that is the same everywhere. Everything asked for and refused is named with the reason.
+ * are logged, and have a key that is the same everywhere. (What is copied whole needs neither.) Everything asked for and refused is named with the reason.
  *
  * <p>Limits: databases whose catalog could not be read are left out of the decision. Partitions are replicated through
  * their root ({@code publish_via_partition_root}); a TRUNCATE of a single partition is not sent by PostgreSQL then.
@@ -165,13 +165,15 @@ public record TableSelection(List<Table> tables, List<Rejected> rejected, List<F
                 @Nullable
                 Obstacle obstacle = table == null
                         ? missing(sync.mapping(node, name).nameOf(name), name)
-                        : TableRules.obstacle(table, node < sync.sourceCount(), sync.isMultiMaster());
+                        : sync.copiesWhole()
+                                ? TableRules.obstacleToCopying(table)
+                                : TableRules.obstacle(table, node < sync.sourceCount(), sync.isMultiMaster());
                 if (obstacle != null) {
                     rejected.add(new Rejected(name, database, obstacle.reason(), obstacle.hint(), named));
                     return null;
                 }
             }
-            return withKey(id, name, named);
+            return sync.copiesWhole() ? new Table(id, name, List.of(), List.of()) : withKey(id, name, named);
         }
 
         private static Obstacle missing(TableName there, TableName name) {

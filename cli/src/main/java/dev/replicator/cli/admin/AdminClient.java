@@ -94,6 +94,11 @@ public final class AdminClient {
         JsonNode unused = command(sync, "kick", JSON.createObjectNode(), limit);
     }
 
+    /** Returns when the tables have been copied whole to the databases that are configured for that. */
+    public void copyWhole(String sync, Duration limit) {
+        JsonNode unused = command(sync, "fullcopy", JSON.createObjectNode(), limit);
+    }
+
     /** {@code positions} by database; null: now. */
     public void await(String sync, @Nullable Map<String, Lsn> positions, Duration limit) {
         ObjectNode options = JSON.createObjectNode();

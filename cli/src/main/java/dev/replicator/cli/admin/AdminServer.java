@@ -223,6 +223,7 @@ public final class AdminServer implements AutoCloseable {
             case "pause" -> syncs.pause(sync);
             case "resume" -> syncs.resume(sync);
             case "kick" -> syncs.kick(sync, limit);
+            case "fullcopy" -> syncs.copyWhole(sync, limit);
             case "wait" -> syncs.await(sync, positions(options.path("positions")), limit);
             default -> {
                 send(exchange, 404, "text/plain", "not found\n".getBytes(StandardCharsets.UTF_8));

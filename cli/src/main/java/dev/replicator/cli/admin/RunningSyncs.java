@@ -30,6 +30,12 @@ public interface RunningSyncs {
     void kick(String sync, Duration limit);
 
     /**
+     * Copies the tables whole to the databases that are configured for that, once more, and returns when they are there.
+     * It goes on also when that takes longer than the limit.
+     */
+    void copyWhole(String sync, Duration limit);
+
+    /**
      * Returns when every target has everything below the positions.
      *
      * @param positions by source; null: where the sources' logs end now

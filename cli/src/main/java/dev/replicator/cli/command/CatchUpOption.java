@@ -14,7 +14,7 @@ final class CatchUpOption {
             paramLabel = "TIME",
             defaultValue = "60s",
             converter = SpanConverter.class,
-            description = "How long to wait. Default: ${DEFAULT-VALUE}.")
+            description = "How long to wait until everything is applied. Default: ${DEFAULT-VALUE}.")
     private Duration timeout = Duration.ZERO;
 
     String sync() {

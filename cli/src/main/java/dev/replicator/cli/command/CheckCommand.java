@@ -94,7 +94,11 @@ public final class CheckCommand implements Callable<Integer> {
                     .append(": ")
                     .append(sync.isMultiMaster() ? "masters " : "source ")
                     .append(names(sync.sources()))
-                    .append(sync.targets().isEmpty() ? "" : ", targets " + names(sync.targets()))
+                    .append(
+                            sync.targets().isEmpty()
+                                    ? ""
+                                    : (sync.copiesWhole() ? ", copied whole to " : ", targets ")
+                                            + names(sync.targets()))
                     .append(", ")
                     .append(report.tables().size())
                     .append(report.tables().size() == 1 ? " table" : " tables")

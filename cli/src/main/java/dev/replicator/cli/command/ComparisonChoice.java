@@ -72,7 +72,7 @@ final class ComparisonChoice {
     }
 
     List<Table> tables(SyncSpec spec, Connectors connectors) {
-        Preflight.Report report = Preflight.run(List.of(spec), connectors).get(0);
+        Preflight.Report report = Preflight.runPart(replicating(spec), connectors);
         List<TablePattern> patterns = tables.stream().map(TablePattern::parse).toList();
         List<Table> chosen = report.tables().stream()
                 .filter(table ->
@@ -88,6 +88,17 @@ final class ComparisonChoice {
                     "\"replicator check\" names its tables.");
         }
         return chosen;
+    }
+
+    private static SyncSpec replicating(SyncSpec sync) {
+        if (!sync.replicates()) {
+            throw ReplicatorException.fatal(
+                    ErrorCode.USAGE,
+                    "sync \"" + sync.name() + "\" replicates no changes",
+                    "It only copies tables whole.",
+                    "\"replicator kick " + sync.name() + "\" copies them once more.");
+        }
+        return sync;
     }
 
     /** A database of the sync that can be compared. */

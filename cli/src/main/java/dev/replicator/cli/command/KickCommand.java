@@ -1,5 +1,6 @@
 package dev.replicator.cli.command;
 
+import dev.replicator.model.SyncSpec;
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -11,8 +12,10 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "kick",
         description = {
-            "Makes a sync act now: reconnects what is away, applies what waits.",
-            "Returns when everything committed before the call is applied everywhere; on a paused sync it says so."
+            "Makes a sync act now: reconnects what is away, applies what waits, and copies the tables whole to the databases"
+                    + " under fullcopy.",
+            "Returns when everything committed before the call is applied everywhere; on a paused sync it says so. Full"
+                    + " copies are waited for as long as they take; Ctrl-C ends the waiting, not the copies."
         },
         footer = {"", "Example:", "  replicator kick bard --timeout 5min"},
         mixinStandardHelpOptions = true)
@@ -29,13 +32,18 @@ public final class KickCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         String sync = catchUp.sync();
-        config.read().sync(sync);
-        long start = System.nanoTime();
-        catchUp.kick(config);
+        SyncSpec configured = config.read().sync(sync);
         PrintWriter out = spec.commandLine().getOut();
-        out.println("sync \"" + sync + "\": everything committed before is applied everywhere ("
-                + (System.nanoTime() - start) / 1_000_000 + " ms)");
-        out.flush();
+        if (configured.replicates()) {
+            long start = System.nanoTime();
+            catchUp.kick(config);
+            out.println("sync \"" + sync + "\": everything committed before is applied everywhere ("
+                    + (System.nanoTime() - start) / 1_000_000 + " ms)");
+            out.flush();
+        }
+        if (configured.fullCopy() != null) {
+            new FullCopyWait(RunningProcess.require(config), sync, out).run();
+        }
         return 0;
     }
 }

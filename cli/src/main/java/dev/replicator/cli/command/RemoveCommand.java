@@ -3,12 +3,13 @@ package dev.replicator.cli.command;
 import dev.replicator.cli.config.Configuration;
 import dev.replicator.error.ErrorCode;
 import dev.replicator.error.ReplicatorException;
+import dev.replicator.model.DatabaseSpec;
 import dev.replicator.model.SyncSpec;
 import dev.replicator.slot.Removal;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -49,8 +50,10 @@ public final class RemoveCommand implements Callable<Integer> {
                     "Process " + process.pid() + " runs with this configuration file.",
                     "Stop it first.");
         });
-        List<String> names = IntStream.range(0, configured.nodeCount())
-                .mapToObj(node -> configured.node(node).name())
+        List<String> names = configured.parts().stream()
+                .flatMap(part -> Stream.concat(part.sources().stream(), part.targets().stream()))
+                .map(DatabaseSpec::name)
+                .distinct()
                 .toList();
         confirmation.require(
                 "Remove sync \"" + sync + "\" from " + String.join(", ", names)

@@ -39,7 +39,15 @@ final class SlotChoice {
     private @Nullable Configuration configuration;
 
     SyncSpec sync() {
-        return configuration().sync(sync);
+        SyncSpec chosen = configuration().sync(sync);
+        if (!chosen.replicates()) {
+            throw ReplicatorException.fatal(
+                    ErrorCode.USAGE,
+                    "sync \"" + sync + "\" has no replication slot",
+                    "It only copies tables whole, and reads no log.",
+                    null);
+        }
+        return chosen;
     }
 
     Connectors connectors() {

@@ -9,7 +9,6 @@ import dev.replicator.slot.Finding;
 import dev.replicator.slot.Preflight;
 import java.io.PrintWriter;
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -42,8 +41,7 @@ public final class SlotCreateCommand implements Callable<Integer> {
     public Integer call() {
         SyncSpec sync = choice.sync();
         PrintWriter out = spec.commandLine().getOut();
-        Preflight.Report report =
-                Preflight.run(List.of(sync), choice.connectors()).get(0);
+        Preflight.Report report = Preflight.runPart(sync, choice.connectors());
         for (DatabaseSpec source : choice.sources()) {
             for (Finding finding : report.findings()) {
                 boolean concerns = finding.database() == null || source.name().equals(finding.database());

@@ -55,7 +55,8 @@ public final class StoredPause {
         return before.map(PauseMark::paused).orElse(false);
     }
 
-    private Optional<PauseMark> latest(SyncSpec sync) {
+    private Optional<PauseMark> latest(SyncSpec configured) {
+        SyncSpec sync = keeping(configured);
         Optional<PauseMark> latest = Optional.empty();
         for (int node = first(sync); node < sync.nodeCount(); node++) {
             try {
@@ -68,7 +69,8 @@ public final class StoredPause {
     }
 
     /** What was said already is said once more, to those that do not know it. */
-    private void say(SyncSpec sync, boolean paused, Optional<PauseMark> before, PrintWriter err) {
+    private void say(SyncSpec configured, boolean paused, Optional<PauseMark> before, PrintWriter err) {
+        SyncSpec sync = keeping(configured);
         PauseMark mark = before.filter(known -> known.paused() == paused)
                 .orElseGet(() -> new PauseMark(
                         before.map(PauseMark::number).orElse(0L) + 1,
@@ -124,6 +126,13 @@ public final class StoredPause {
             ReplicatorSchema.install(connection, database.name());
             new PauseMarks(connection).write(sync.name(), mark);
         }
+    }
+
+    /** Where nothing is replicated, the databases that are copied to keep it. */
+    private static SyncSpec keeping(SyncSpec sync) {
+        return sync.replicates() || sync.fullCopy() == null
+                ? sync
+                : sync.copyingTo(sync.fullCopy().databases());
     }
 
     /** A single source is not written, not even for this. */

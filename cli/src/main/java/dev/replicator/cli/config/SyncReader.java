@@ -89,16 +89,18 @@ final class SyncReader {
         refuseForeign(sourcesNode, sources, where);
         Node targetsNode = keys.value("targets");
         List<DatabaseSpec> targets = databases(targetsNode, "targets of " + where, true, used);
-        if (sourcesNode != null && used.size() == 1 && sources.size() + targets.size() == 1) {
+        FullCopyReader fullCopies = new FullCopyReader(values, "fullcopy of " + where);
+        List<DatabaseSpec> copied =
+                fullCopies.databases(keys.value("fullcopy"), (list, what) -> databases(list, what, true, used));
+        if (sourcesNode != null && used.size() == 1 && sources.size() + targets.size() + copied.size() == 1) {
             problems.at(sourcesNode, where + " has only one database; add another source or a target");
         }
-        fullcopy(keys.value("fullcopy"), where);
         OnError onError = onErrors.read(keys.value("on_error"), "on_error of " + where, OnError.STOP);
         ConflictReader conflicts = new ConflictReader(values, folder, names(sources));
         InitialCopyReader copies = new InitialCopyReader(values, names(sources));
         InitialCopy initialCopy = copies.read(keys.value("initial_copy"), "initial_copy of " + where, copies.usual());
         MappingReader mappings =
-                new MappingReader(values, names(sources), names(targets), keys.value("operations"), where);
+                new MappingReader(values, names(sources), receivers(targets, copied), keys.value("operations"), where);
         TablesReader tableReader = new TablesReader(
                 values, conflicts, new TablesReader.Otherwise(onErrors, onError, copies, initialCopy, mappings));
         List<String> tables = tableReader.read(keys.value("tables"), where);
@@ -126,7 +128,15 @@ final class SyncReader {
                         keepHistory(keys.value("conflict_history"), where)),
                 new PerTable<>(initialCopy, tableReader.ownCopies()),
                 new PerTable<>(mappings.otherwise(), tableReader.ownMappings()),
-                sequences(keys.value("sequences"), where, targets));
+                sequences(keys.value("sequences"), where, targets),
+                fullCopies.read(copied, sources));
+    }
+
+    /** Names of the databases that only receive. */
+    private static List<String> receivers(List<DatabaseSpec> targets, List<DatabaseSpec> copied) {
+        List<String> receivers = new ArrayList<>(names(targets));
+        receivers.addAll(names(copied));
+        return receivers;
     }
 
     private Sequences sequences(@Nullable Node node, String where, List<DatabaseSpec> targets) {
@@ -215,12 +225,6 @@ final class SyncReader {
                         "database \"" + source.name() + "\" is of kind " + source.kind()
                                 + ", which can only receive; name it under targets of " + where);
             }
-        }
-    }
-
-    private void fullcopy(@Nullable Node node, String where) {
-        if (node != null && !values.items(node, "fullcopy of " + where).isEmpty()) {
-            problems.at(node, "fullcopy targets are not supported by this version; leave the list empty");
         }
     }
 

@@ -50,7 +50,7 @@ final class Admission {
         while (true) {
             List<Preflight.Report> reports = reports();
             last = reports;
-            boolean complete = !reports.isEmpty();
+            boolean complete = !reports.isEmpty() || syncs.isEmpty();
             for (Preflight.Report report : reports) {
                 report.findings().forEach(this::tell);
                 refuse(report);
@@ -73,7 +73,7 @@ final class Admission {
     /** None: the checks themselves failed, in a way that another time may be better. */
     private List<Preflight.Report> reports() {
         try {
-            List<Preflight.Report> reports = ConflictChecks.with(Preflight.run(syncs, connectors));
+            List<Preflight.Report> reports = ConflictChecks.with(Preflight.runReplication(syncs, connectors));
             checksFailed = null;
             return reports;
         } catch (ReplicatorException e) {

@@ -43,6 +43,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
@@ -69,6 +70,10 @@ public final class Daemon implements RunningSyncs, AutoCloseable {
     private final SlotWatch slots;
     private final HistoryPruning pruning;
     private final SequenceTimer sequences;
+    private final FullCopies fullCopies;
+    /** Syncs that only copy, and are to leave that. */
+    private final Set<String> pausedCopies = ConcurrentHashMap.newKeySet();
+
     private final LatePreparation late = new LatePreparation();
     private final Admission admission;
     private final Spool spool;
@@ -80,8 +85,11 @@ public final class Daemon implements RunningSyncs, AutoCloseable {
 
     private Daemon(Configuration configuration, Spool spool) {
         configuration.syncs().forEach(sync -> specs.put(sync.name(), sync));
-        this.slots = new SlotWatch(configuration.syncs());
-        this.admission = new Admission(configuration.syncs(), configuration.connectors());
+        List<SyncSpec> replicating =
+                configuration.syncs().stream().filter(SyncSpec::replicates).toList();
+        this.slots = new SlotWatch(replicating);
+        this.admission = new Admission(replicating, configuration.connectors());
+        this.fullCopies = new FullCopies(configuration.syncs(), configuration.connectors(), this::isPaused);
         this.pruning = new HistoryPruning(configuration.syncs());
         this.sequences = new SequenceTimer(configuration.syncs(), this::isPaused);
         this.spool = spool;
@@ -121,14 +129,21 @@ public final class Daemon implements RunningSyncs, AutoCloseable {
             close();
             throw e;
         }
+        specs.values().stream()
+                .filter(sync -> !sync.replicates() && pauses.isSet(sync))
+                .forEach(sync -> pausedCopies.add(sync.name()));
         slots.start();
         pruning.start();
         sequences.start();
+        fullCopies.start();
         late.start();
         running = true;
     }
 
     private boolean isPaused(String sync) {
+        if (!spec(sync).replicates()) {
+            return pausedCopies.contains(sync);
+        }
         Replication replication = replications.get(sync);
         return replication == null || replication.status().paused();
     }
@@ -264,11 +279,14 @@ public final class Daemon implements RunningSyncs, AutoCloseable {
         if (!running) {
             return admission.status();
         }
-        return specs.keySet().stream()
-                .map(sync -> replication(sync).status())
-                .map(slots::with)
-                .map(sync -> sync.with(ofTables(sync.sync())))
-                .toList();
+        return specs.keySet().stream().map(this::status).toList();
+    }
+
+    private SyncStatus status(String sync) {
+        SyncStatus status = spec(sync).replicates()
+                ? slots.with(replication(sync).status()).with(ofTables(sync))
+                : new SyncStatus(sync, isPaused(sync), null, List.of(), Map.of());
+        return status.withFullCopies(fullCopies.status(sync));
     }
 
     private TablesStatus ofTables(String sync) {
@@ -286,6 +304,11 @@ public final class Daemon implements RunningSyncs, AutoCloseable {
     public void pause(String sync) {
         SyncSpec paused = spec(sync);
         warning(warnings -> pauses.set(paused, warnings));
+        if (!paused.replicates()) {
+            pausedCopies.add(sync);
+            LOG.info("{}: paused", sync);
+            return;
+        }
         Replication replication = replication(sync);
         replication.pause();
         patience(sync).get(replication.whenQuiet(), Duration.ofSeconds(60), "pause sync \"" + sync + "\"");
@@ -296,18 +319,35 @@ public final class Daemon implements RunningSyncs, AutoCloseable {
     public void resume(String sync) {
         SyncSpec paused = spec(sync);
         warning(warnings -> pauses.clear(paused, warnings));
-        Replication replication = replication(sync);
-        replication.resume();
+        if (paused.replicates()) {
+            replication(sync).resume();
+        }
+        pausedCopies.remove(sync);
         LOG.info("{}: resumed", sync);
     }
 
     @Override
     public void kick(String sync, Duration limit) {
-        patience(sync).get(replication(sync).kick(), limit, "apply everything of sync \"" + sync + "\"");
+        if (spec(sync).replicates()) {
+            patience(sync).get(replication(sync).kick(), limit, "apply everything of sync \"" + sync + "\"");
+        }
+    }
+
+    @Override
+    public void copyWhole(String sync, Duration limit) {
+        spec(sync);
+        patience(sync).get(fullCopies.kick(sync), limit, "copy the tables of sync \"" + sync + "\" whole");
     }
 
     @Override
     public void await(String sync, @Nullable Map<String, Long> positions, Duration limit) {
+        if (!spec(sync).replicates()) {
+            throw ReplicatorException.fatal(
+                    ErrorCode.USAGE,
+                    "sync \"" + sync + "\" replicates no changes that could be waited for",
+                    "It only copies tables whole.",
+                    "\"replicator kick " + sync + "\" copies them, and returns when they are there.");
+        }
         Replication replication = replication(sync);
         List<CompletableFuture<Void>> waits = new ArrayList<>();
         if (positions == null) {
@@ -323,7 +363,7 @@ public final class Daemon implements RunningSyncs, AutoCloseable {
     }
 
     private Patience patience(String sync) {
-        return new Patience(() -> replication(sync).status());
+        return new Patience(() -> status(sync));
     }
 
     private SyncSpec spec(String sync) {
@@ -360,6 +400,7 @@ public final class Daemon implements RunningSyncs, AutoCloseable {
         slots.close();
         pruning.close();
         sequences.close();
+        fullCopies.close();
         List<Thread> stops = new ArrayList<>();
         replications.forEach((name, replication) -> stops.add(stopping(name, replication::stop)));
         for (Thread stop : stops) {

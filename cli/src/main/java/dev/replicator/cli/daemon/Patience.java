@@ -4,6 +4,7 @@ import dev.replicator.cli.config.TimeSpan;
 import dev.replicator.error.ErrorCode;
 import dev.replicator.error.ReplicatorException;
 import dev.replicator.observe.DatabaseStatus;
+import dev.replicator.observe.FullCopyStatus;
 import dev.replicator.observe.SyncStatus;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -53,6 +54,15 @@ final class Patience {
             reasons.add("The sync waits: " + status.waitReason() + ".");
         }
         status.databases().forEach(database -> reasonsOf(database, reasons));
+        for (FullCopyStatus copy : status.fullCopies()) {
+            String name = "Database \"" + copy.database() + "\" ";
+            if (copy.copy() != null) {
+                reasons.add(name + "is being filled, and that goes on: it "
+                        + copy.copy().inWords() + ".");
+            } else if (copy.waits() != null) {
+                reasons.add(name + "is not copied to: " + copy.waits() + ".");
+            }
+        }
         return reasons.isEmpty() ? null : String.join(" ", reasons);
     }
 

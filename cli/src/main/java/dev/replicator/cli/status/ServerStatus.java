@@ -8,6 +8,7 @@ import dev.replicator.model.ServerNames;
 import dev.replicator.model.SyncSpec;
 import dev.replicator.observe.DatabaseStatus;
 import dev.replicator.observe.ErrorStatus;
+import dev.replicator.observe.FullCopyStatus;
 import dev.replicator.observe.Listener.State;
 import dev.replicator.observe.SlotStatus;
 import dev.replicator.observe.SourceStatus;
@@ -19,6 +20,7 @@ import dev.replicator.session.Sessions;
 import dev.replicator.session.SqlErrors;
 import dev.replicator.slot.Slot;
 import dev.replicator.slot.Slots;
+import dev.replicator.spi.FullLoad;
 import dev.replicator.spi.PauseMark;
 import dev.replicator.spi.PauseTarget;
 import dev.replicator.spi.Target;
@@ -56,7 +58,7 @@ public final class ServerStatus {
     private static SyncStatus read(SyncSpec sync, Connectors connectors) {
         Optional<PauseMark> pause = Optional.empty();
         List<DatabaseStatus> databases = new ArrayList<>();
-        for (int node = 0; node < sync.nodeCount(); node++) {
+        for (int node = 0; sync.replicates() && node < sync.nodeCount(); node++) {
             DatabaseSpec database = sync.node(node);
             if (!database.kind().equals(Connectors.POSTGRES)) {
                 pause = PauseMark.later(pause, readForeign(sync, node, connectors, databases));
@@ -71,8 +73,39 @@ public final class ServerStatus {
                 databases.add(failed(sync, node, e));
             }
         }
+        List<FullCopyStatus> copies = new ArrayList<>();
+        if (sync.fullCopy() != null) {
+            for (DatabaseSpec database : sync.fullCopy().databases()) {
+                copies.add(copied(sync.copyingTo(List.of(database)), connectors));
+                if (!sync.replicates()) {
+                    pause = PauseMark.later(pause, storedPause(sync, database));
+                }
+            }
+        }
         boolean paused = pause.map(PauseMark::paused).orElse(false);
-        return new SyncStatus(sync.name(), paused, "no process is running", databases, Map.of());
+        return new SyncStatus(sync.name(), paused, "no process is running", databases, Map.of()).withFullCopies(copies);
+    }
+
+    private static Optional<PauseMark> storedPause(SyncSpec sync, DatabaseSpec database) {
+        try (Connection connection = Sessions.open(database, "replicator status")) {
+            return new PauseMarks(connection).read(sync.name());
+        } catch (SQLException | ReplicatorException e) {
+            // What it keeps of the copies fails, too, and is shown.
+            return Optional.empty();
+        }
+    }
+
+    private static FullCopyStatus copied(SyncSpec part, Connectors connectors) {
+        String database = part.targets().get(0).name();
+        try (FullLoad load = connectors.fullLoad(part, List.of())) {
+            return load.recorded()
+                    .map(last -> new FullCopyStatus(
+                            database, last.source(), last.finished(), last.rows(), null, null, null, null))
+                    .orElseGet(() -> new FullCopyStatus(database, null, null, 0, null, null, null, null));
+        } catch (ReplicatorException e) {
+            ErrorStatus error = ErrorStatus.of(e, Instant.now(), 1, true);
+            return new FullCopyStatus(database, null, null, 0, null, null, null, error);
+        }
     }
 
     /** Adds what a database says that is no PostgreSQL; what it keeps of a pause. */

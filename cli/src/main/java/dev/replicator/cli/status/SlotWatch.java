@@ -76,7 +76,13 @@ public final class SlotWatch implements AutoCloseable {
                                     database.lastError()));
         }
         return new SyncStatus(
-                sync.sync(), sync.paused(), sync.waitReason(), databases, sync.conflicts(), sync.tables());
+                sync.sync(),
+                sync.paused(),
+                sync.waitReason(),
+                databases,
+                sync.conflicts(),
+                sync.tables(),
+                sync.fullCopies());
     }
 
     private static String key(String sync, String database) {

@@ -8,6 +8,7 @@ import dev.replicator.model.Lsn;
 import dev.replicator.observe.CopyStatus;
 import dev.replicator.observe.DatabaseStatus;
 import dev.replicator.observe.ErrorStatus;
+import dev.replicator.observe.FullCopyStatus;
 import dev.replicator.observe.Listener.State;
 import dev.replicator.observe.SlotStatus;
 import dev.replicator.observe.SourceStatus;
@@ -56,6 +57,8 @@ public final class StatusJson {
                             .put("last", each.last()));
             ArrayNode databases = node.putArray("databases");
             sync.databases().forEach(database -> databases.add(database(database)));
+            ArrayNode copies = node.putArray("fullcopies");
+            sync.fullCopies().forEach(copy -> copies.add(fullCopy(copy)));
         }
         return root;
     }
@@ -66,13 +69,16 @@ public final class StatusJson {
         for (JsonNode node : root.path("syncs")) {
             List<DatabaseStatus> databases = new ArrayList<>();
             node.path("databases").forEach(database -> databases.add(database(database)));
+            List<FullCopyStatus> copies = new ArrayList<>();
+            node.path("fullcopies").forEach(copy -> copies.add(fullCopy(copy)));
             syncs.add(new SyncStatus(
                     node.path("sync").asText(),
                     node.path("paused").asBoolean(),
                     text(node.path("wait_reason")),
                     databases,
                     conflicts(node.path("conflicts")),
-                    tables(node)));
+                    tables(node),
+                    copies));
         }
         return syncs;
     }
@@ -137,6 +143,41 @@ public final class StatusJson {
         node.set("slot", slot(status.slot()));
         node.set("last_error", error(status.lastError()));
         return node;
+    }
+
+    private static ObjectNode fullCopy(FullCopyStatus status) {
+        ObjectNode node = MAKE.objectNode();
+        node.put("database", status.database());
+        node.put("healthy", status.isHealthy());
+        node.put("source", status.source());
+        node.put("finished", text(status.finished()));
+        node.put("rows", status.rows());
+        node.put("next", text(status.next()));
+        node.put("wait_reason", status.waits());
+        node.set("copy", copy(status.copy()));
+        node.set("last_error", error(status.lastError()));
+        return node;
+    }
+
+    private static @Nullable String text(@Nullable Instant instant) {
+        return instant == null ? null : instant.toString();
+    }
+
+    private static FullCopyStatus fullCopy(JsonNode node) {
+        JsonNode error = node.path("last_error");
+        return new FullCopyStatus(
+                node.path("database").asText(),
+                text(node.path("source")),
+                instant(node.path("finished")),
+                node.path("rows").asLong(),
+                instant(node.path("next")),
+                text(node.path("wait_reason")),
+                copy(node.path("copy")),
+                error.isObject() ? error(error) : null);
+    }
+
+    private static @Nullable Instant instant(JsonNode node) {
+        return node.isTextual() ? Instant.parse(node.asText()) : null;
     }
 
     private static JsonNode copy(@Nullable CopyStatus copy) {

@@ -5,6 +5,7 @@ import dev.replicator.cli.config.TimeSpan;
 import dev.replicator.model.SyncSpec.ClockLimit;
 import dev.replicator.observe.DatabaseStatus;
 import dev.replicator.observe.ErrorStatus;
+import dev.replicator.observe.FullCopyStatus;
 import dev.replicator.observe.Listener.State;
 import dev.replicator.observe.SlotStatus;
 import dev.replicator.observe.SourceStatus;
@@ -66,13 +67,16 @@ public final class StatusText {
                 "since",
                 "clock");
         sync.databases().forEach(database -> row(database, table));
-        text.append(table.render("  "));
+        if (!sync.databases().isEmpty()) {
+            text.append(table.render("  "));
+        }
         if (!sync.conflicts().isEmpty()) {
             text.append("  conflicts: ").append(conflicts(sync)).append('\n');
         }
         List<String> notes = new ArrayList<>();
         tables(sync.tables(), notes);
         sync.databases().forEach(database -> notes(sync.sync(), database, notes));
+        sync.fullCopies().forEach(copy -> fullCopy(copy, notes));
         notes.forEach(
                 note -> text.append("  ").append(note.replace("\n", "\n  ")).append('\n'));
     }
@@ -156,6 +160,36 @@ public final class StatusText {
         if (database.lastError() != null) {
             notes.add(error(name, database.lastError()));
         }
+    }
+
+    private void fullCopy(FullCopyStatus status, List<String> notes) {
+        String name = status.database() + ": ";
+        StringBuilder text = new StringBuilder(name);
+        if (status.copy() != null) {
+            text.append(status.copy().inWords());
+        } else if (status.finished() == null) {
+            text.append("has not been copied whole yet");
+        } else {
+            text.append(String.format(
+                    Locale.ROOT,
+                    "%,d rows were copied whole from %s %s ago",
+                    status.rows(),
+                    status.source(),
+                    span(Duration.between(status.finished(), now))));
+        }
+        if (status.waits() != null) {
+            text.append("; ").append(status.waits());
+        } else if (status.copy() == null && status.next() != null) {
+            text.append(", next in ").append(span(Duration.between(now, status.next())));
+        }
+        notes.add(text.toString());
+        if (status.lastError() != null) {
+            notes.add(error(name, status.lastError()));
+        }
+    }
+
+    private static String span(Duration span) {
+        return TimeSpan.format(span.isNegative() ? Duration.ZERO : span);
     }
 
     static void slotNote(String name, SlotStatus slot, List<String> notes) {

@@ -104,6 +104,7 @@ class AdminApiTest {
         client.pause("bard", Duration.ofSeconds(1));
         client.resume("bard");
         client.kick("bard", Duration.ofSeconds(7));
+        client.copyWhole("bard", Duration.ofDays(1));
         client.await("bard", null, Duration.ofSeconds(8));
         client.await("bard", Map.of("shake1", Lsn.parse("1/2")), Duration.ofSeconds(9));
 
@@ -112,6 +113,7 @@ class AdminApiTest {
                         "pause bard",
                         "resume bard",
                         "kick bard PT7S",
+                        "fullcopy bard PT24H",
                         "wait bard null PT8S",
                         "wait bard {shake1=4294967298} PT9S");
         assertThat(client.status()).isEqualTo(syncs.status());
@@ -245,6 +247,11 @@ class AdminApiTest {
         @Override
         public void resume(String sync) {
             call(sync, "resume " + sync);
+        }
+
+        @Override
+        public void copyWhole(String sync, Duration limit) {
+            call(sync, "fullcopy " + sync + " " + limit);
         }
 
         @Override

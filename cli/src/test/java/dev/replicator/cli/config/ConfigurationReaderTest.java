@@ -10,6 +10,7 @@ import dev.replicator.model.ConflictRule.Custom;
 import dev.replicator.model.ConflictRule.Named;
 import dev.replicator.model.CustomCode;
 import dev.replicator.model.DatabaseSpec;
+import dev.replicator.model.FullCopy;
 import dev.replicator.model.PerTable;
 import dev.replicator.model.SyncSpec;
 import dev.replicator.model.TableName;
@@ -17,6 +18,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.LocalTime;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -51,6 +53,25 @@ class ConfigurationReaderTest {
         assertThat(bard.clockLimit()).isEqualTo(SyncReader.DEFAULT_CLOCK);
         assertThat(sample.database("shake2").options()).containsEntry("sslmode", "verify-full");
         assertThat(sample.admin().port()).isEqualTo(7432);
+    }
+
+    @Test
+    void tablesAreCopiedWholeFromTheSourceThatIsNamedFirst() {
+        SyncSpec both = read(DATABASES + """
+                syncs:
+                  s: { sources: [b, a], fullcopy: { databases: [c], method: truncate, daily_at: "03:30" } }
+                """).sync("s");
+        SyncSpec only = read(DATABASES + """
+                syncs:
+                  s: { sources: [a], fullcopy: [b, c], tables: [{ table: x, where: { c: "true" } }] }
+                """).sync("s");
+
+        assertThat(both.fullCopy().source().name()).isEqualTo("b");
+        assertThat(both.fullCopy().emptying()).isEqualTo(FullCopy.Emptying.TRUNCATE);
+        assertThat(both.fullCopy().timetable().dailyAt()).isEqualTo(LocalTime.of(3, 30));
+        assertThat(both.parts()).hasSize(2);
+        assertThat(only.replicates()).isFalse();
+        assertThat(only.parts()).hasSize(2).allMatch(SyncSpec::copiesWhole);
     }
 
     @Test
@@ -131,7 +152,13 @@ class ConfigurationReaderTest {
             sources: [a], targets: [b], sequences: ['"x']  | in sequences of sync "s" is no name or pattern
             sources: [a], targets: [b], operations: [insert, delete] | operations of sync "s" must have insert and update
             sources: [a], targets: [b], tables: [{ table: x, operations: [upsert] }] | must be delete, insert, truncate or update, not "upsert"
-            sources: [a, b], fullcopy: [c]                 | fullcopy targets are not supported by this version
+            sources: [a], fullcopy: { from: a }            | fullcopy of sync "s" names no databases; write databases: [name, ...]
+            sources: [a], fullcopy: { databases: [c], from: b } | from of fullcopy of sync "s" must be a, not "b"
+            sources: [a], fullcopy: { databases: [c], method: swap } | method of fullcopy of sync "s" must be delete or truncate, not "swap"
+            sources: [a], fullcopy: { databases: [c], daily_at: 5pm } | daily_at of fullcopy of sync "s" must be a time of day in quotes, for instance "03:30", not "5pm"
+            sources: [a], fullcopy: { databases: [c], every: 1h, daily_at: "03:30" } | fullcopy of sync "s" has both every and daily_at; leave one out
+            sources: [a], fullcopy: [a]                    | database "a" is used twice in this sync
+            sources: [a], fullcopy: []                     | sync "s" has only one database
             sources: [a, b], columns: { }                  | key "columns" in sync "s" belongs to a table: tables: [{ table: name, ... }]
             sources: [a, b], on_error: { chek: skip }      | "chek" in on_error of sync "s" must be delete_child, keep_latest, quarantine, record, restore_parent, set_null or stop, not "skip"
             sources: [a, b], on_error: custom              | on_error of sync "s": custom has to say which; write { script: file.js }

@@ -6,6 +6,7 @@ import dev.replicator.model.SyncSpec.ClockLimit;
 import dev.replicator.model.SyncSpec.WhenExceeded;
 import dev.replicator.observe.DatabaseStatus;
 import dev.replicator.observe.ErrorStatus;
+import dev.replicator.observe.FullCopyStatus;
 import dev.replicator.observe.Listener.State;
 import dev.replicator.observe.SlotStatus;
 import dev.replicator.observe.SourceStatus;
@@ -51,6 +52,24 @@ class StatusTest {
     @Test
     void jsonKeepsEverything() {
         assertThat(StatusJson.read(StatusJson.write(true, List.of(SYNC)))).containsExactly(SYNC);
+    }
+
+    @Test
+    void fullCopiesAreInTheJsonAndInTheText() {
+        FullCopyStatus done = new FullCopyStatus(
+                "archive", "shake1", NOW.minusSeconds(60), 1234, NOW.plusSeconds(3600), null, null, null);
+        FullCopyStatus failing =
+                new FullCopyStatus("copy", null, null, 0, null, "tried again in 7 s", null, AWAY.lastError());
+        SyncStatus sync = SYNC.withFullCopies(List.of(done, failing));
+
+        assertThat(StatusJson.read(StatusJson.write(true, List.of(sync)))).containsExactly(sync);
+        assertThat(render(new SyncStatus("bard", false, null, List.of(MASTER), Map.of()).withFullCopies(List.of(done))))
+                .contains(
+                        "sync bard: running", "archive: 1,234 rows were copied whole from shake1 1min ago, next in 1h");
+        assertThat(render(sync))
+                .contains(
+                        "copy: has not been copied whole yet; tried again in 7 s", "ERROR:   copy: could not connect");
+        assertThat(sync.isHealthy()).isFalse();
     }
 
     @Test

@@ -79,7 +79,8 @@ class MappingTest {
                 plain.conflicts(),
                 plain.initialCopy(),
                 PerTable.all(new TableMappings(Map.of("r", mapping))),
-                plain.sequences());
+                plain.sequences(),
+                null);
         return NodeMapping.of(sync, 1, List.of(SCHEMA));
     }
 

@@ -24,7 +24,6 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
-import org.postgresql.copy.CopyIn;
 
 /**
  * A session that loads ranges: COPY into the table, and the note that the range is there, in one transaction under the
@@ -33,7 +32,6 @@ import org.postgresql.copy.CopyIn;
  * <p>Thread: one; {@link #close} may be called by another.
  */
 final class LoadSession implements TableLoad.Session {
-    private static final int BUFFER_BYTES = 1 << 16;
     private static final String STAGE = "pg_temp.replicator_copy";
 
     private final Place place;
@@ -153,18 +151,16 @@ final class LoadSession implements TableLoad.Session {
         if (inOrigin) {
             execute("SELECT pg_catalog.pg_replication_origin_xact_setup('0/0', pg_catalog.clock_timestamp())");
         }
-        String columns = rows.columns().stream()
-                .map(column -> TableName.quote(column.name()))
-                .collect(Collectors.joining(", "));
+        String columns = CopyStream.columnList(rows);
         long count;
         if (staged) {
             execute("CREATE TEMPORARY TABLE replicator_copy ON COMMIT DROP AS SELECT " + columns + " FROM "
                     + target.quoted() + " WITH NO DATA");
-            count = copy(STAGE, columns, rows);
+            count = CopyStream.into(connection, STAGE, columns, rows);
             execute("INSERT INTO " + target.quoted() + " AS t (" + columns + ") OVERRIDING SYSTEM VALUE SELECT "
                     + columns + " FROM " + STAGE + onConflict(target, rows.columns()));
         } else {
-            count = copy(target.quoted(), columns, rows);
+            count = CopyStream.into(connection, target.quoted(), columns, rows);
         }
         noted(target.table().name(), range, count, held);
         execute("COMMIT");
@@ -185,35 +181,6 @@ final class LoadSession implements TableLoad.Session {
 
     private static boolean isUpdated(@Nullable TargetColumn column) {
         return column != null && !column.isNeverUpdated();
-    }
-
-    private long copy(String into, String columns, CopyRows rows) throws SQLException {
-        CopyIn copy = connection
-                .unwrap(PGConnection.class)
-                .getCopyAPI()
-                .copyIn("COPY " + into + " (" + columns + ") FROM STDIN" + (rows.isBinary() ? " (FORMAT binary)" : ""));
-        byte[] buffer = new byte[BUFFER_BYTES];
-        int filled = 0;
-        try (CopyRows.Reading reading = rows.open()) {
-            for (byte[] row = reading.next(); row != null; row = reading.next()) {
-                if (filled + row.length > buffer.length) {
-                    copy.writeToCopy(buffer, 0, filled);
-                    filled = 0;
-                }
-                if (row.length > buffer.length) {
-                    copy.writeToCopy(row, 0, row.length);
-                } else {
-                    System.arraycopy(row, 0, buffer, filled, row.length);
-                    filled += row.length;
-                }
-            }
-            copy.writeToCopy(buffer, 0, filled);
-            return copy.endCopy();
-        } finally {
-            if (copy.isActive()) {
-                copy.cancelCopy();
-            }
-        }
     }
 
     private void noted(TableName table, CopyRange range, long count, Positions held) throws SQLException {

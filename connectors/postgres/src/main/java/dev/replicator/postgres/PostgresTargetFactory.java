@@ -10,6 +10,8 @@ import dev.replicator.session.DatabaseIdentity;
 import dev.replicator.session.KnownDatabases;
 import dev.replicator.session.Sessions;
 import dev.replicator.session.SqlErrors;
+import dev.replicator.spi.FullLoad;
+import dev.replicator.spi.FullLoading;
 import dev.replicator.spi.Loading;
 import dev.replicator.spi.TableLoad;
 import dev.replicator.spi.TargetFactory;
@@ -28,7 +30,7 @@ import org.postgresql.PGProperty;
  * Opens sessions on PostgreSQL databases, kind {@code postgres}. Installs the schema {@code replicator} where it is
  * missing. Thread: any.
  */
-public final class PostgresTargetFactory implements TargetFactory, Loading {
+public final class PostgresTargetFactory implements TargetFactory, Loading, FullLoading {
     private static final int NETWORK_TIMEOUT_MILLIS = 120_000;
 
     private final KnownDatabases known = new KnownDatabases();
@@ -96,6 +98,11 @@ public final class PostgresTargetFactory implements TargetFactory, Loading {
     @Override
     public TableLoad load(TargetRequest request) {
         return PostgresLoad.open(request.sync(), request.node(), request.plainTables());
+    }
+
+    @Override
+    public FullLoad fullLoad(TargetRequest request) {
+        return PostgresFullLoad.open(request.database(), request.sync().name());
     }
 
     /**

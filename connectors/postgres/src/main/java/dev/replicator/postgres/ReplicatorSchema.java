@@ -27,7 +27,7 @@ import java.util.List;
  */
 public final class ReplicatorSchema {
     /** The newest format this version knows, and the one it installs. */
-    public static final int FORMAT = 2;
+    public static final int FORMAT = 3;
 
     /** Tables with a column {@code sync}. */
     private static final List<String> OF_A_SYNC = List.of(
@@ -41,7 +41,8 @@ public final class ReplicatorSchema {
             "orphan",
             "decision",
             "table_join",
-            "copy_range");
+            "copy_range",
+            "full_copy");
 
     private static final long ADVISORY_LOCK = 0x7265706c69636174L;
 
@@ -99,7 +100,9 @@ public final class ReplicatorSchema {
                     delete.executeUpdate();
                 }
             }
-            if (!exists(connection, "SELECT EXISTS (SELECT FROM replicator.progress)")) {
+            if (!exists(
+                    connection,
+                    "SELECT EXISTS (SELECT FROM replicator.progress) OR EXISTS (SELECT FROM replicator.full_copy)")) {
                 execute(connection, "DROP SCHEMA replicator CASCADE");
             }
         } catch (SQLException e) {
