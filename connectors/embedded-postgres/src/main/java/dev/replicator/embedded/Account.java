@@ -13,7 +13,7 @@ import java.util.concurrent.TimeUnit;
  * containers, so for root the ways are tried once, in this order: a user namespace in which root has no name (files
  * stay root's), another uid by {@code setpriv}, the user nobody by {@code runuser}. An ordinary user runs servers plainly.
  */
-final class Account {
+public final class Account {
 
     private static final int NOBODY_UID = 65534;
     private static final String FAILED = "failed: ";
@@ -27,7 +27,7 @@ final class Account {
     }
 
     /** Of this process; found once. */
-    static Account current() {
+    public static Account current() {
         return Holder.CURRENT;
     }
 
@@ -40,7 +40,7 @@ final class Account {
     }
 
     /** The command that runs {@code program} under this account. */
-    List<String> command(Path program, List<String> arguments) {
+    public List<String> command(Path program, List<String> arguments) {
         List<String> command = new ArrayList<>(prefix);
         command.add(program.toString());
         command.addAll(arguments);
@@ -48,7 +48,7 @@ final class Account {
     }
 
     /** Lets the account own a directory that this process made. */
-    void own(Path directory) throws IOException {
+    public void own(Path directory) throws IOException {
         if (filesChangeOwner) {
             FileTree.changeOwner(directory, NOBODY_UID);
         }
