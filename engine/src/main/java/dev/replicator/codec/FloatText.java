@@ -6,11 +6,11 @@ import java.math.BigDecimal;
  * PostgreSQL's text form of a floating-point number: its shortest digits, with an exponent of two digits where that is
  * below -4 or at least 6 (float4) or 15 (float8). Any thread. Source: PostgreSQL's {@code d2s.c}, {@code f2s.c}.
  */
-final class FloatText {
+public final class FloatText {
     private FloatText() {}
 
     /** {@code single}: the number is a float4. */
-    static String of(double number, boolean single) {
+    public static String of(double number, boolean single) {
         if (Double.isNaN(number) || Double.isInfinite(number)) {
             return String.valueOf(number);
         }

@@ -6,10 +6,13 @@ import dev.replicator.model.Batch;
 import dev.replicator.model.Lsn;
 import dev.replicator.model.MarkNumber;
 import dev.replicator.model.Positions;
+import dev.replicator.model.Resume;
 import dev.replicator.model.SourceState;
 import dev.replicator.spi.TargetState;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.List;
 import java.util.StringJoiner;
 import org.jspecify.annotations.Nullable;
@@ -55,12 +58,7 @@ public record StoredProgress(long lastFence, long lastBatch, Positions held, Lis
     /** Of two states of one source the later; what either calls done stays done. */
     private static SourceState later(SourceState one, SourceState other) {
         SourceState later = other.position() > one.position() ? other : one;
-        return new SourceState(
-                later.position(),
-                later.highest(),
-                later.held(),
-                later.lastMark(),
-                one.done().join(other.done()));
+        return later.withDone(one.done().join(other.done()));
     }
 
     /** What {@link dev.replicator.spi.Target#start} returns. */
@@ -77,9 +75,22 @@ public record StoredProgress(long lastFence, long lastBatch, Positions held, Lis
             lines.add("source " + sources.get(i) + " held " + Lsn.format(held.get(i)) + " position "
                     + Lsn.format(state.position()) + " highest " + state.highest() + " mark "
                     + state.lastMark().fence() + " " + state.lastMark().batch() + " saw" + vector(sources, state.held())
-                    + " done" + vector(sources, state.done()));
+                    + " done" + vector(sources, state.done()) + resume(state.resume()));
         }
         return lines.toString();
+    }
+
+    /** Any text, as one word of ASCII. */
+    private static String resume(@Nullable Resume resume) {
+        return resume == null ? "" : " resume " + word(resume.place()) + " " + word(resume.context());
+    }
+
+    private static String word(String text) {
+        return "-" + Base64.getEncoder().encodeToString(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static String text(String word) {
+        return new String(Base64.getDecoder().decode(word.substring(1)), StandardCharsets.UTF_8);
     }
 
     private static String vector(List<String> sources, Positions positions) {
@@ -132,7 +143,8 @@ public record StoredProgress(long lastFence, long lastBatch, Positions held, Lis
                 Long.parseLong(words[7]),
                 vector(words[12], sources),
                 new MarkNumber(Long.parseLong(words[9]), Long.parseLong(words[10])),
-                vector(words[14], sources));
+                vector(words[14], sources),
+                words.length < 18 ? null : new Resume(text(words[16]), text(words[17])));
     }
 
     private static Positions vector(String text, List<String> sources) {

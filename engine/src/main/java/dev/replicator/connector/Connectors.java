@@ -10,17 +10,24 @@ import dev.replicator.spi.FullLoad;
 import dev.replicator.spi.FullLoading;
 import dev.replicator.spi.Loading;
 import dev.replicator.spi.Remark;
+import dev.replicator.spi.Source;
+import dev.replicator.spi.SourceCatalog;
+import dev.replicator.spi.SourceFactory;
+import dev.replicator.spi.SourceRequest;
 import dev.replicator.spi.TableLoad;
 import dev.replicator.spi.Target;
 import dev.replicator.spi.TargetFactory;
 import dev.replicator.spi.TargetRequest;
 import java.io.IOException;
 import java.net.MalformedURLException;
+import java.net.URISyntaxException;
 import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.CodeSource;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -29,12 +36,13 @@ import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The connectors that were found when the program started: those on the class path, and those in jars of a {@code plugins}
  * folder. A jar there sees the JDK, the other jars of the folder, and of this program what connectors may see.
  *
- * <p>Immutable; any thread.
+ * <p>Any thread.
  */
 public final class Connectors {
     /** The kind of database that this program reads from, and that its own commands work on. */
@@ -43,14 +51,18 @@ public final class Connectors {
     private final Map<String, TargetFactory> byKind = new TreeMap<>();
     private final Map<String, TargetFactory> byScheme = new TreeMap<>();
     private final ClassLoader libraries;
+    private final Path plugins;
+    /** By kind; null until one is asked for: their libraries are large. */
+    private @Nullable Map<String, SourceFactory> sources;
 
-    private Connectors(ClassLoader libraries) {
+    private Connectors(ClassLoader libraries, Path plugins) {
         this.libraries = libraries;
+        this.plugins = plugins;
     }
 
     /** Without any. */
     public static Connectors none() {
-        return new Connectors(Connectors.class.getClassLoader());
+        return new Connectors(Connectors.class.getClassLoader(), Path.of("plugins"));
     }
 
     /** These only. */
@@ -65,15 +77,68 @@ public final class Connectors {
     /** All there are; {@code plugins} need not exist. Fails when two serve the same kind, or a jar cannot be used. */
     public static Connectors find(Path plugins) {
         ClassLoader libraries = new URLClassLoader("plugins", jars(plugins), new Visible());
-        Connectors connectors = new Connectors(libraries);
+        Connectors connectors = new Connectors(libraries, plugins);
         connectors.addAll(ServiceLoader.load(TargetFactory.class, Connectors.class.getClassLoader()), "the program");
         connectors.addAll(ServiceLoader.load(TargetFactory.class, libraries), "folder \"" + plugins + "\"");
         return connectors;
     }
 
-    private void addAll(ServiceLoader<TargetFactory> found, String where) {
+    /** Those of the program, each with libraries and a class loader of its own, and those in the plugins folder. */
+    private synchronized Map<String, SourceFactory> sources() {
+        Map<String, SourceFactory> found = sources;
+        if (found == null) {
+            found = new TreeMap<>();
+            for (Path folder : folders(home())) {
+                URL[] urls = Stream.concat(Arrays.stream(jars(folder)), Arrays.stream(jars(plugins)))
+                        .toArray(URL[]::new);
+                addSources(found, new URLClassLoader(folder.getFileName().toString(), urls, new Visible()), folder);
+            }
+            addSources(found, Connectors.class.getClassLoader(), Path.of("the program"));
+            addSources(found, libraries, plugins);
+            sources = found;
+        }
+        return found;
+    }
+
+    private static void addSources(Map<String, SourceFactory> found, ClassLoader loader, Path folder) {
+        using(
+                "folder \"" + folder + "\"",
+                () -> ServiceLoader.load(SourceFactory.class, loader)
+                        .forEach(factory -> found.putIfAbsent(factory.kind(), factory)));
+    }
+
+    /** Where the program's own are, each in a folder of its own: beside its jars, unless the property says where. */
+    private static @Nullable Path home() {
+        String named = System.getProperty("replicator.connectors", "");
+        if (!named.isEmpty()) {
+            return Path.of(named);
+        }
+        CodeSource code = Connectors.class.getProtectionDomain().getCodeSource();
         try {
-            found.forEach(this::add);
+            return code == null ? null : Path.of(code.getLocation().toURI()).resolveSibling("connectors");
+        } catch (URISyntaxException | IllegalArgumentException e) {
+            return null;
+        }
+    }
+
+    private static List<Path> folders(@Nullable Path home) {
+        if (home == null || !Files.isDirectory(home)) {
+            return List.of();
+        }
+        try (Stream<Path> folders = Files.list(home)) {
+            return folders.filter(Files::isDirectory).sorted().toList();
+        } catch (IOException e) {
+            throw unreadable(home, e);
+        }
+    }
+
+    private void addAll(ServiceLoader<TargetFactory> found, String where) {
+        using(where, () -> found.forEach(this::add));
+    }
+
+    private static void using(String where, Runnable loading) {
+        try {
+            loading.run();
         } catch (ServiceConfigurationError | LinkageError e) {
             throw ReplicatorException.fatal(
                     ErrorCode.CONFIGURATION,
@@ -118,14 +183,18 @@ public final class Connectors {
         } catch (MalformedURLException e) {
             throw new IllegalStateException(e);
         } catch (IOException e) {
-            throw new ReplicatorException(
-                    ReplicatorException.Kind.FATAL,
-                    ErrorCode.CONFIGURATION,
-                    "could not read folder \"" + folder + "\"",
-                    e.getMessage(),
-                    "See its permissions.",
-                    e);
+            throw unreadable(folder, e);
         }
+    }
+
+    private static ReplicatorException unreadable(Path folder, IOException e) {
+        return new ReplicatorException(
+                ReplicatorException.Kind.FATAL,
+                ErrorCode.CONFIGURATION,
+                "could not read folder \"" + folder + "\"",
+                e.getMessage(),
+                "See its permissions.",
+                e);
     }
 
     /** What a jar of the plugins folder sees of this program. */
@@ -167,6 +236,34 @@ public final class Connectors {
         String scheme = scheme(url);
         TargetFactory exact = byScheme.get(scheme);
         return Optional.ofNullable(exact == null && scheme.startsWith("jdbc:") ? byScheme.get("jdbc") : exact);
+    }
+
+    /** Whether databases of that kind can be read, other than PostgreSQL's. */
+    public boolean reads(DatabaseSpec database) {
+        return sources().containsKey(database.kind());
+    }
+
+    /** What there is on a source that is no PostgreSQL; see {@link SourceFactory#examine}. */
+    public SourceCatalog examineSource(SyncSpec sync, DatabaseSpec database) {
+        return source(database).examine(new SourceRequest(sync, database, List.of(), Path.of(""), 0, libraries));
+    }
+
+    /** Opens a session on a source that is no PostgreSQL; see {@link SourceFactory#open}. */
+    public Source openSource(
+            SyncSpec sync, DatabaseSpec database, List<TableSchema> tables, Path spool, long transactionBytes) {
+        return source(database).open(new SourceRequest(sync, database, tables, spool, transactionBytes, libraries));
+    }
+
+    private SourceFactory source(DatabaseSpec database) {
+        SourceFactory factory = sources().get(database.kind());
+        if (factory == null) {
+            throw ReplicatorException.fatal(
+                    ErrorCode.CONFIGURATION,
+                    "cannot read database \"" + database.name() + "\"",
+                    "There is no connector that reads the kind \"" + database.kind() + "\".",
+                    null);
+        }
+        return factory;
     }
 
     /** Opens a session; see {@link TargetFactory#open}. */

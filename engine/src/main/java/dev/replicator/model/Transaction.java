@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param xid the 32-bit transaction id
  * @param origin name of the replication origin it was replayed from, or null if it was made here
  * @param changes its changes on replicated tables
+ * @param resume what the log is read on from behind it, where {@code end} alone does not tell; else null
  */
 public record Transaction(
         long commitLsn,
@@ -18,4 +19,11 @@ public record Transaction(
         long commitMicros,
         int xid,
         @Nullable String origin,
-        Changes changes) implements LogEntry {}
+        Changes changes,
+        @Nullable Resume resume)
+        implements LogEntry {
+    /** Of a log whose positions say it all. */
+    public Transaction(long commitLsn, long end, long commitMicros, int xid, @Nullable String origin, Changes changes) {
+        this(commitLsn, end, commitMicros, xid, origin, changes, null);
+    }
+}

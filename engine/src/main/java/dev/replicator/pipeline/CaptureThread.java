@@ -5,6 +5,7 @@ import dev.replicator.error.ReplicatorException;
 import dev.replicator.model.LogEntry;
 import dev.replicator.model.Mark;
 import dev.replicator.model.MarkNumber;
+import dev.replicator.model.Resume;
 import dev.replicator.model.Transaction;
 import dev.replicator.observe.Listener;
 import java.time.Duration;
@@ -31,7 +32,11 @@ final class CaptureThread implements Runnable {
         record Look() implements Command {}
 
         /** Stream; from {@code position} if this is the first time, else from where it was. */
-        record Start(long position, byte[] markSecret, MarkNumber lastMark) implements Command {}
+        record Start(
+                long position,
+                byte[] markSecret,
+                MarkNumber lastMark,
+                @Nullable Resume resume) implements Command {}
 
         record Acknowledge(long position) implements Command {}
 
@@ -229,6 +234,7 @@ final class CaptureThread implements Runnable {
             events.accept(new Event.SlotSeen(source, session.slot()));
         } else if (command instanceof Command.Start given && start == null) {
             start = given;
+            session.resumeFrom(given.resume());
             session.start(Math.max(next, given.position()), given.markSecret(), lastMark.max(given.lastMark()));
             streaming = true;
             next = Math.max(next, given.position());

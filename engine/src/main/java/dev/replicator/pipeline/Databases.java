@@ -1,9 +1,11 @@
 package dev.replicator.pipeline;
 
 import dev.replicator.mapping.NodeMapping;
+import dev.replicator.spi.Source;
 import dev.replicator.spi.TableLoad;
 import dev.replicator.spi.Target;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /** Opens sessions on the databases of a sync, by their numbers. Any thread. */
 public interface Databases {
@@ -13,6 +15,11 @@ public interface Databases {
     /** What a database is given of the tables, a new one for each session. */
     default NodeMapping mapping(int node) {
         return NodeMapping.NONE;
+    }
+
+    /** What reads a source that is no PostgreSQL; empty: it is one. */
+    default Optional<Supplier<Source>> source(int source) {
+        return Optional.empty();
     }
 
     /** A session that brings whole tables; empty where that cannot be done. */

@@ -2,8 +2,10 @@ package dev.replicator.pipeline;
 
 import dev.replicator.model.LogEntry;
 import dev.replicator.model.MarkNumber;
+import dev.replicator.model.Resume;
 import java.time.Duration;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One connection to a source: questions about its slot and clock and, once started, its log. Used by one thread, but for
@@ -24,6 +26,9 @@ interface LogSession extends AutoCloseable {
     }
 
     Slot slot();
+
+    /** What the log is read on from at the position of {@link #start}, before that is called; null: that says it all. */
+    default void resumeFrom(@Nullable Resume resume) {}
 
     /**
      * Verifies the slot and streams what committed at or after {@code position}.

@@ -70,11 +70,16 @@ public final class Replication {
         this(new Wiring(
                 sync,
                 IntStream.range(0, sync.sourceCount())
-                        .<LogSource>mapToObj(source -> new SlotLogSource(sync, source, tables, settings))
+                        .<LogSource>mapToObj(source -> databases
+                                .source(source)
+                                .<LogSource>map(ForeignLogSource::new)
+                                .orElseGet(() -> new SlotLogSource(sync, source, tables, settings)))
                         .toList(),
                 databases::open,
                 databases::mapping,
-                node -> new InitialCopying(sync, node, tables, () -> databases.load(node), listener)::run,
+                node -> databases.source(0).isPresent()
+                        ? Opening.Preparation.NONE
+                        : new InitialCopying(sync, node, tables, () -> databases.load(node), listener)::run,
                 policies,
                 (resolutions, conflicts) -> new Resolver(ResolverSettings.of(
                                 IntStream.range(0, sync.nodeCount())
@@ -84,6 +89,7 @@ public final class Replication {
                                 resolutions,
                                 conflicts)
                         .withMemory(settings.memory())
+                        .resuming(databases.source(0).isPresent())
                         .completing(table -> IntStream.range(0, sync.nodeCount())
                                 .anyMatch(node -> sync.mapping(node, table).readsRows()))),
                 settings,

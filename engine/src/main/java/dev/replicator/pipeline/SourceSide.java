@@ -125,6 +125,7 @@ final class SourceSide {
             long held = resolver.furthestHeld(index);
             position = held == 0 ? free.confirmed() : Math.min(held, free.confirmed());
         }
-        capture.tell(new CaptureThread.Command.Start(position, secret, resolver.lastMark(index)));
+        capture.tell(
+                new CaptureThread.Command.Start(position, secret, resolver.lastMark(index), resolver.resume(index)));
     }
 }

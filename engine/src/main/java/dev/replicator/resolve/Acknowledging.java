@@ -68,8 +68,18 @@ final class Acknowledging {
         long durable = settlement().durable(0);
         boolean settled = log.firstOpen() >= 0 && log.firstOpen() < durable;
         if (settled || durable - log.stored.position() >= STORE_BYTES) {
-            log.stored(new SourceState(durable, 0, Positions.zero(1), MarkNumber.NONE, Positions.zero(1)));
-            passage.forget(0, durable);
+            SourceState state = log.stateAt(durable, Positions.zero(1));
+            if (settings.resumes() && state.resume() == null) {
+                return 0;
+            }
+            log.stored(new SourceState(
+                    state.resume() == null ? durable : state.position(),
+                    0,
+                    Positions.zero(1),
+                    MarkNumber.NONE,
+                    Positions.zero(1),
+                    state.resume()));
+            passage.forget(0, log.stored.position());
             outboxes.subList(1, outboxes.size()).forEach(outbox -> outbox.copiesDue = true);
         }
         long everywhere = log.stored.position();
@@ -110,7 +120,8 @@ final class Acknowledging {
                 settings.has(Rule.STATEH) ? full.highest() : 0,
                 settings.has(Rule.STATEV) ? full.held() : Positions.zero(logs.size()),
                 full.lastMark(),
-                full.done());
+                full.done(),
+                full.resume());
     }
 
     private Settlement settlement() {

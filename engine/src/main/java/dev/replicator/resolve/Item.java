@@ -7,6 +7,7 @@ import dev.replicator.model.Conflict;
 import dev.replicator.model.Key;
 import dev.replicator.model.Operation;
 import dev.replicator.model.Positions;
+import dev.replicator.model.Resume;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -31,6 +32,11 @@ final class Item {
     final long end;
     /** When it was committed, by its source's clock; of several the newest. */
     long commitMicros;
+
+    /** What its source's log is read on from behind it, where {@link #end} alone does not tell. */
+    @Nullable
+    Resume resume;
+
     /** The same, of several the oldest. */
     long oldestMicros;
     /** How many transactions it is. */

@@ -13,6 +13,8 @@ import dev.replicator.spi.TargetState;
 final class Meeting {
     private final ResolverState state;
     private final Merging merging;
+    /** Whether somebody keeps what the only source is read on from. */
+    private boolean begun;
 
     Meeting(ResolverState state, Merging merging) {
         this.state = state;
@@ -38,6 +40,7 @@ final class Meeting {
             outbox.copied = new Copied(told.copied());
         }
         if (!outbox.met) {
+            refuseLate(outbox, told);
             outbox.met = true;
             outbox.startHeld = told.held();
             outbox.logEnd = told.logEnd();
@@ -46,6 +49,30 @@ final class Meeting {
                 outbox.joined = true;
             }
         }
+    }
+
+    /** A log that begins with all rows does so once: who has nothing of it later would lack those. */
+    private void refuseLate(Outbox outbox, TargetState told) {
+        if (!state.settings().resumes() || outbox.node == 0) {
+            return;
+        }
+        boolean has = told.states().get(0).position() > 0;
+        Outbox late = !has && begun && told.held().get(0) == 0 ? outbox : null;
+        for (Outbox other : state.outboxes()) {
+            if (has && other.node > 0 && other.met && other.startHeld.get(0) == 0) {
+                late = other;
+            }
+        }
+        if (late != null) {
+            outbox.connected = false;
+            throw ReplicatorException.fatal(
+                    ErrorCode.CONFIGURATION,
+                    "cannot begin with database \"" + state.settings().nodes().get(late.node) + "\" in the middle",
+                    "The rows that stand on a source that is no PostgreSQL are brought to all targets at the first start of"
+                            + " a sync, and this database has none of them.",
+                    "Give it a sync of its own; or \"replicator remove\" this one, which begins anew then.");
+        }
+        begun |= has;
     }
 
     private ReplicatorException lostData(Outbox outbox, TargetState told) {

@@ -36,7 +36,10 @@ final class Merging {
     boolean deliver(int source, LogEntry entry) {
         SourceLog log = state.logs().get(source);
         if (entry instanceof Reached reached) {
-            log.readEnd = Math.max(log.readEnd, reached.end());
+            // Of a log that is read on from what transactions say, only they say how far that is.
+            if (!state.settings().resumes()) {
+                log.readEnd = Math.max(log.readEnd, reached.end());
+            }
             return true;
         }
         if (entry instanceof Mark mark) {
@@ -108,6 +111,7 @@ final class Merging {
                 transaction.end(),
                 transaction.commitMicros(),
                 state.logs().size());
+        item.resume = transaction.resume();
         item.retain();
         item.spillTo(backlog);
         if (state.isMultiMaster()) {

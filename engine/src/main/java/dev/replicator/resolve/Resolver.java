@@ -7,6 +7,7 @@ import dev.replicator.model.Key;
 import dev.replicator.model.LogEntry;
 import dev.replicator.model.MarkNumber;
 import dev.replicator.model.Positions;
+import dev.replicator.model.Resume;
 import dev.replicator.model.Row;
 import dev.replicator.model.RowExplanation;
 import dev.replicator.model.SourceState;
@@ -109,7 +110,11 @@ public final class Resolver {
     /** Where the source's log is to be read from; 0: from where its slot stands; -1: not known yet. */
     public long startPosition(int source) {
         SourceLog log = logs.get(source);
-        return log.met ? log.readEnd : -1;
+        // Before it begins to read a log that begins with all rows, everybody has to say whether that was done before.
+        boolean asked = !settings.resumes()
+                || log.readEnd > 0
+                || outboxes.stream().allMatch(outbox -> outbox.met || outbox.node == source);
+        return log.met && asked ? log.readEnd : -1;
     }
 
     /** The furthest end of a transaction of the source that a node held when it was met; 0: none. */
@@ -119,6 +124,11 @@ public final class Resolver {
                 .mapToLong(outbox -> outbox.startHeld.get(source))
                 .max()
                 .orElse(0);
+    }
+
+    /** What a source's log is read on from at {@link #startPosition}, where that alone does not tell; else null. */
+    public @Nullable Resume resume(int source) {
+        return logs.get(source).resume;
     }
 
     /** Number of the last mark below {@link #startPosition}: read from there, only marks above it count. */

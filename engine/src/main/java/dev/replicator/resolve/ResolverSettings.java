@@ -23,6 +23,7 @@ import java.util.function.Predicate;
  * @param rules all of them, but in the simulation
  * @param completed with one source: tables whose updates are made whole by the old row, where the log has it, because a
  *     target looks into their rows
+ * @param resumes with one source: its log is read on from what the targets keep of it, and begins with all rows
  */
 public record ResolverSettings(
         List<String> nodes,
@@ -32,7 +33,8 @@ public record ResolverSettings(
         Consumer<Conflict> conflicts,
         MemoryLimits memory,
         Set<Rule> rules,
-        Predicate<TableName> completed) {
+        Predicate<TableName> completed,
+        boolean resumes) {
 
     /** Operations merged at once unless said otherwise. */
     public static final int CHUNK_ROWS = 5_000;
@@ -56,7 +58,7 @@ public record ResolverSettings(
             Consumer<Conflict> conflicts,
             MemoryLimits memory,
             Set<Rule> rules) {
-        this(nodes, sourceCount, resolutions, chunkRows, conflicts, memory, rules, table -> false);
+        this(nodes, sourceCount, resolutions, chunkRows, conflicts, memory, rules, table -> false, false);
     }
 
     public static ResolverSettings of(
@@ -80,12 +82,20 @@ public record ResolverSettings(
 
     /** The same with other limits of memory. */
     public ResolverSettings withMemory(MemoryLimits limits) {
-        return new ResolverSettings(nodes, sourceCount, resolutions, chunkRows, conflicts, limits, rules, completed);
+        return new ResolverSettings(
+                nodes, sourceCount, resolutions, chunkRows, conflicts, limits, rules, completed, resumes);
     }
 
     /** The same where these tables are completed. */
     public ResolverSettings completing(Predicate<TableName> tables) {
-        return new ResolverSettings(nodes, sourceCount, resolutions, chunkRows, conflicts, memory, rules, tables);
+        return new ResolverSettings(
+                nodes, sourceCount, resolutions, chunkRows, conflicts, memory, rules, tables, resumes);
+    }
+
+    /** The same for a source whose log begins with all rows, and is read on from what the targets keep. */
+    public ResolverSettings resuming(boolean kept) {
+        return new ResolverSettings(
+                nodes, sourceCount, resolutions, chunkRows, conflicts, memory, rules, completed, kept);
     }
 
     boolean has(Rule rule) {

@@ -3,11 +3,13 @@ package dev.replicator.resolve;
 import dev.replicator.model.Mark;
 import dev.replicator.model.MarkNumber;
 import dev.replicator.model.Positions;
+import dev.replicator.model.Resume;
 import dev.replicator.model.SourceState;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What reading one source's log has shown so far: how far it is read, {@code H} and {@code V} at that place, and its
@@ -24,6 +26,10 @@ final class SourceLog {
     Positions held;
     /** Number of the last mark passed. */
     MarkNumber lastMark = MarkNumber.NONE;
+    /** What the log is read on from behind what was read, where a position alone does not tell. */
+    @Nullable
+    Resume resume;
+
     /** Whether the source itself has said where its log is to be read from. */
     boolean met;
     /** End of the newest mark: past it, nothing that was read need be stored. */
@@ -44,7 +50,14 @@ final class SourceLog {
      * @param from the end of the first of those that became one
      * @param commitLsn where the first transaction among them commits; -1: only marks
      */
-    private record Moment(long from, long end, long highest, Positions held, MarkNumber lastMark, long commitLsn) {
+    private record Moment(
+            long from,
+            long end,
+            long highest,
+            Positions held,
+            MarkNumber lastMark,
+            long commitLsn,
+            @Nullable Resume resume) {
         Moment and(Moment next) {
             return new Moment(
                     from,
@@ -52,7 +65,8 @@ final class SourceLog {
                     next.highest,
                     next.held,
                     next.lastMark,
-                    commitLsn == NONE ? next.commitLsn : commitLsn);
+                    commitLsn == NONE ? next.commitLsn : commitLsn,
+                    next.resume);
         }
     }
 
@@ -74,7 +88,8 @@ final class SourceLog {
             held = state.held();
             lastMark = state.lastMark();
             history.clear();
-            history.add(new Moment(readEnd, readEnd, highest, held, lastMark, NONE));
+            resume = state.resume();
+            history.add(new Moment(readEnd, readEnd, highest, held, lastMark, NONE, resume));
         }
     }
 
@@ -102,11 +117,12 @@ final class SourceLog {
         if (firstOpen == NONE) {
             firstOpen = item.commitLsn;
         }
+        resume = item.resume;
         remember(item.end, item.commitLsn);
     }
 
     private void remember(long end, long commitLsn) {
-        history.add(new Moment(end, end, highest, held, lastMark, commitLsn));
+        history.add(new Moment(end, end, highest, held, lastMark, commitLsn, resume));
         if (history.size() > MOST_MOMENTS) {
             thin();
         }
@@ -135,7 +151,7 @@ final class SourceLog {
 
     /** The state to store for acknowledging at {@code end}, or somewhat before it: H and V as they stood there. */
     SourceState stateAt(long end, Positions done) {
-        Moment at = new Moment(0, 0, 0, Positions.zero(held.size()), MarkNumber.NONE, NONE);
+        Moment at = new Moment(0, 0, 0, Positions.zero(held.size()), MarkNumber.NONE, NONE, null);
         long position = end;
         for (Moment moment : history) {
             if (moment.end > end) {
@@ -144,7 +160,7 @@ final class SourceLog {
             }
             at = moment;
         }
-        return new SourceState(position, at.highest, at.held, at.lastMark, done);
+        return new SourceState(position, at.highest, at.held, at.lastMark, done, at.resume);
     }
 
     /** The state was stored: what is older is forgotten. */

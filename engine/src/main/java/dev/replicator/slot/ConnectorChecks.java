@@ -18,7 +18,11 @@ final class ConnectorChecks implements Preflight.Check {
 
     @Override
     public void run(Inspection inspection, Consumer<Finding> findings) {
-        for (int node = 0; node < inspection.sync().nodeCount(); node++) {
+        for (int node = inspection.sync().isMultiMaster()
+                        ? 0
+                        : inspection.sync().sourceCount();
+                node < inspection.sync().nodeCount();
+                node++) {
             DatabaseSpec database = inspection.sync().node(node);
             if (database.kind().equals(Connectors.POSTGRES)) {
                 continue;
@@ -50,7 +54,7 @@ final class ConnectorChecks implements Preflight.Check {
         }
     }
 
-    private static Finding finding(String database, Remark remark) {
+    static Finding finding(String database, Remark remark) {
         Finding.Severity severity = switch (remark.severity()) {
             case ERROR -> Finding.Severity.ERROR;
             case WARNING -> Finding.Severity.WARNING;

@@ -28,6 +28,7 @@ import org.jspecify.annotations.Nullable;
 final class Inspection {
     private final SyncSpec sync;
     private final Map<String, Seen> seen;
+    private final Map<String, Catalog> foreign;
     private final TableSelection selection;
 
     /**
@@ -37,15 +38,18 @@ final class Inspection {
      */
     record Seen(DatabaseSpec spec, Connection connection, ServerFacts facts, Catalog catalog, List<Slot> slots) {}
 
-    Inspection(SyncSpec sync, Map<String, Seen> seen) {
+    /** {@code foreign}: the sources that are no PostgreSQL and could be reached, as if they were. */
+    Inspection(SyncSpec sync, Map<String, Seen> seen, Map<String, Catalog> foreign) {
         this.sync = sync;
-        this.seen = mapped(sync, seen);
+        this.foreign = Map.copyOf(foreign);
+        this.seen = mapped(sync, seen, foreign);
         this.selection = TableSelection.of(sync, catalogs());
     }
 
     /** Databases that only receive may have the tables under other names. */
-    private static Map<String, Seen> mapped(SyncSpec sync, Map<String, Seen> seen) {
+    private static Map<String, Seen> mapped(SyncSpec sync, Map<String, Seen> seen, Map<String, Catalog> foreign) {
         Set<TableName> names = new HashSet<>();
+        foreign.values().forEach(catalog -> names.addAll(catalog.tables().keySet()));
         sync.sources().stream()
                 .flatMap(source -> Optional.ofNullable(seen.get(source.name())).stream())
                 .forEach(source -> names.addAll(source.catalog().tables().keySet()));
@@ -128,7 +132,7 @@ final class Inspection {
     }
 
     Map<String, Catalog> catalogs() {
-        Map<String, Catalog> catalogs = new HashMap<>();
+        Map<String, Catalog> catalogs = new HashMap<>(foreign);
         seen.forEach((name, database) -> catalogs.put(name, database.catalog()));
         return catalogs;
     }

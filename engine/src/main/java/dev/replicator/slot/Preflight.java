@@ -10,6 +10,7 @@ import dev.replicator.model.TableSchema;
 import dev.replicator.session.Endpoint;
 import dev.replicator.session.Sessions;
 import dev.replicator.slot.Inspection.Seen;
+import dev.replicator.spi.SourceCatalog;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -201,18 +202,40 @@ public final class Preflight {
         }
     }
 
+    /** The sources that are no PostgreSQL; what is found on them goes to {@code findings}. */
+    private static Map<String, Catalog> foreign(
+            SyncSpec sync, Connectors connectors, Map<SyncSpec, List<Finding>> findings) {
+        Map<String, Catalog> catalogs = new HashMap<>();
+        for (DatabaseSpec source : sync.sources()) {
+            if (source.kind().equals(Connectors.POSTGRES)) {
+                continue;
+            }
+            List<Finding> found = findings.computeIfAbsent(sync, key -> new ArrayList<>());
+            try {
+                SourceCatalog catalog = connectors.examineSource(sync, source);
+                catalogs.put(source.name(), ForeignCatalog.of(source.name(), catalog));
+                catalog.remarks().forEach(remark -> found.add(ConnectorChecks.finding(source.name(), remark)));
+            } catch (ReplicatorException e) {
+                found.add(Finding.of(source.name(), e));
+            }
+        }
+        return catalogs;
+    }
+
     private static List<Report> inspect(
             List<SyncSpec> syncs,
             Connectors connectors,
             Map<String, Seen> seen,
             Map<String, ReplicatorException> failures) {
-        List<Inspection> inspections =
-                syncs.stream().map(sync -> new Inspection(sync, seen)).toList();
+        Map<SyncSpec, List<Finding>> ofSources = new HashMap<>();
+        List<Inspection> inspections = syncs.stream()
+                .map(sync -> new Inspection(sync, seen, foreign(sync, connectors, ofSources)))
+                .toList();
         Map<String, List<Finding>> loops = LoopChecks.find(inspections);
         List<Report> reports = new ArrayList<>();
         for (Inspection inspection : inspections) {
-            List<Finding> findings = new ArrayList<>();
             SyncSpec sync = inspection.sync();
+            List<Finding> findings = new ArrayList<>(ofSources.getOrDefault(sync, List.of()));
             for (int node = 0; node < sync.nodeCount(); node++) {
                 String name = sync.node(node).name();
                 @Nullable ReplicatorException failure = failures.get(name);

@@ -62,6 +62,10 @@ public final class Removal {
     public static List<Outcome> remove(SyncSpec sync, Connectors connectors) {
         List<Outcome> outcomes = new ArrayList<>();
         for (int node = 0; node < sync.nodeCount(); node++) {
+            if (node < sync.sourceCount() && !sync.node(node).kind().equals(Connectors.POSTGRES)) {
+                // Nothing is stored there.
+                continue;
+            }
             outcomes.add(
                     sync.node(node).kind().equals(Connectors.POSTGRES)
                             ? new Removal(sync, sync.node(node), node < sync.sourceCount()).run()

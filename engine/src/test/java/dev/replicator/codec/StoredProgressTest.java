@@ -7,6 +7,7 @@ import dev.replicator.error.ReplicatorException;
 import dev.replicator.model.Batch;
 import dev.replicator.model.MarkNumber;
 import dev.replicator.model.Positions;
+import dev.replicator.model.Resume;
 import dev.replicator.model.SourceState;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -34,6 +35,19 @@ final class StoredProgressTest {
         assertThat(read.state(4).lastBatch()).isEqualTo(9);
         assertThat(read.state(4).fence()).isEqualTo(4);
         assertThat(StoredProgress.parse(null, SOURCES)).isEqualTo(StoredProgress.none(2));
+    }
+
+    @Test
+    void whatALogIsReadOnFromIsAnyText() {
+        Resume resume = new Resume("{\"file\": \"a b\"}", "CREATE TABLE \u00fc (\n id int) 'x'");
+        SourceState state = new SourceState(7, 0, Positions.zero(2), MarkNumber.NONE, Positions.zero(2), resume);
+        StoredProgress progress = StoredProgress.none(2).after(batch(1, Positions.of(9, 0), List.of(state, NONE)), 1);
+
+        String text = progress.text(SOURCES);
+
+        assertThat(text).matches("\\p{ASCII}*");
+        assertThat(StoredProgress.parse(text, SOURCES)).isEqualTo(progress);
+        assertThat(StoredProgress.parse(text, SOURCES).states().get(0).resume()).isEqualTo(resume);
     }
 
     @Test

@@ -98,6 +98,7 @@ final class ComparisonChoice {
                     "It only copies tables whole.",
                     "\"replicator kick " + sync.name() + "\" copies them once more.");
         }
+        sync.sources().forEach(ComparisonChoice::comparable);
         return sync;
     }
 

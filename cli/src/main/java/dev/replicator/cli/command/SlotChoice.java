@@ -47,6 +47,13 @@ final class SlotChoice {
                     "It only copies tables whole, and reads no log.",
                     null);
         }
+        if (!chosen.sources().get(0).kind().equals(Connectors.POSTGRES)) {
+            throw ReplicatorException.fatal(
+                    ErrorCode.USAGE,
+                    "sync \"" + sync + "\" has no replication slot",
+                    "Its source is no PostgreSQL database: what its log is read on from stands in the targets.",
+                    null);
+        }
         return chosen;
     }
 

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.replicator.cli.config.ByteSize;
 import dev.replicator.cli.config.Configuration;
 import dev.replicator.cli.status.TextTable;
+import dev.replicator.connector.Connectors;
 import dev.replicator.error.ReplicatorException;
 import dev.replicator.model.DatabaseSpec;
 import dev.replicator.model.Lsn;
@@ -64,6 +65,9 @@ public final class SlotListCommand implements Callable<Integer> {
         Map<String, DatabaseSpec> sources = new LinkedHashMap<>();
         for (SyncSpec sync : configuration.syncs()) {
             for (DatabaseSpec source : sync.sources()) {
+                if (!source.kind().equals(Connectors.POSTGRES)) {
+                    continue;
+                }
                 sources.put(source.name(), source);
                 syncBySlot.put(ServerNames.slot(sync.name(), source.name()), sync.name());
             }

@@ -108,7 +108,7 @@ public final class ConfigurationReader {
         Map<String, DatabaseSpec> databases = databases(entries);
         Set<String> names = new LinkedHashSet<>(entries.keySet());
         List<SyncSpec> syncs = new ArrayList<>();
-        SyncReader reader = new SyncReader(values, names, databases, folder);
+        SyncReader reader = new SyncReader(values, names, databases, folder, connectors);
         Node syncsNode = keys.value("syncs");
         named(syncsNode, "syncs", node).forEach((name, entry) -> {
             SyncSpec sync = reader.read(name, entry.value());

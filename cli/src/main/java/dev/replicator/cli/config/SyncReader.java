@@ -55,13 +55,16 @@ final class SyncReader {
     private final Set<String> names;
     private final Map<String, DatabaseSpec> databases;
     private final Path folder;
+    private final Connectors connectors;
     private final OnErrorReader onErrors;
 
     /**
      * {@code names}: every database that is named; {@code databases}: those of them that are right; {@code folder}: of the
      * file.
      */
-    SyncReader(Values values, Set<String> names, Map<String, DatabaseSpec> databases, Path folder) {
+    SyncReader(
+            Values values, Set<String> names, Map<String, DatabaseSpec> databases, Path folder, Connectors connectors) {
+        this.connectors = connectors;
         this.folder = folder;
         this.values = values;
         this.problems = values.problems();
@@ -86,7 +89,7 @@ final class SyncReader {
             problems.at(node, where + " has no sources; write sources: [name, ...]");
         }
         List<DatabaseSpec> sources = databases(sourcesNode, "sources of " + where, false, used);
-        refuseForeign(sourcesNode, sources, where);
+        refuseForeign(keys, sourcesNode, sources, where);
         Node targetsNode = keys.value("targets");
         List<DatabaseSpec> targets = databases(targetsNode, "targets of " + where, true, used);
         FullCopyReader fullCopies = new FullCopyReader(values, "fullcopy of " + where);
@@ -104,6 +107,10 @@ final class SyncReader {
         TablesReader tableReader = new TablesReader(
                 values, conflicts, new TablesReader.Otherwise(onErrors, onError, copies, initialCopy, mappings));
         List<String> tables = tableReader.read(keys.value("tables"), where);
+        if (sources.stream().anyMatch(source -> !source.kind().equals(Connectors.POSTGRES))
+                && !tableReader.ownCopies().isEmpty()) {
+            problems.at(node, where + " copies all tables or none: its source is no PostgreSQL database");
+        }
         Node conflict = keys.value("conflict");
         ConflictRule rule = conflict == null ? null : conflicts.read(conflict, "conflict of " + where);
         ForeignOrigins origins = choice(
@@ -216,14 +223,32 @@ final class SyncReader {
         return found;
     }
 
-    /** Only PostgreSQL's log can be read. */
-    private void refuseForeign(@Nullable Node node, List<DatabaseSpec> sources, String where) {
+    /** Other logs than PostgreSQL's can be read where there is a connector for that, each in a sync of its own. */
+    private void refuseForeign(Keys keys, @Nullable Node node, List<DatabaseSpec> sources, String where) {
         for (DatabaseSpec source : sources) {
-            if (node != null && !source.kind().equals(Connectors.POSTGRES)) {
+            if (node == null || source.kind().equals(Connectors.POSTGRES)) {
+                continue;
+            }
+            String what = "database \"" + source.name() + "\" is of kind " + source.kind();
+            if (!connectors.reads(source)) {
+                problems.at(node, what + ", which can only receive; name it under targets of " + where);
+            } else if (sources.size() > 1) {
+                problems.at(node, what + ", which has to be the only source of a sync; give it one of its own");
+            }
+            Node copy = keys.value("initial_copy");
+            if (!(copy instanceof ScalarNode word)
+                    || !List.of("always", "never").contains(word.getValue())) {
                 problems.at(
-                        node,
-                        "database \"" + source.name() + "\" is of kind " + source.kind()
-                                + ", which can only receive; name it under targets of " + where);
+                        copy == null ? node : copy,
+                        what
+                                + ": say whether its rows are copied; write initial_copy: always (the tables of all targets"
+                                + " are emptied, and get all rows) or never");
+            }
+            for (String key : List.of("fullcopy", "sequences", "foreign_origins")) {
+                Node given = keys.value(key);
+                if (given != null) {
+                    problems.at(given, key + " of " + where + " is about PostgreSQL databases, and " + what);
+                }
             }
         }
     }

@@ -54,7 +54,7 @@ final class Admission {
             for (Preflight.Report report : reports) {
                 report.findings().forEach(this::tell);
                 refuse(report);
-                complete &= !report.catalogs().isEmpty();
+                complete &= !report.catalogs().isEmpty() && isReadable(report);
                 if (complete && report.tables().isEmpty()) {
                     throw ReplicatorException.fatal(
                             ErrorCode.TABLE,
@@ -68,6 +68,13 @@ final class Admission {
             }
             pause();
         }
+    }
+
+    /** What a source that is no PostgreSQL has is known from nobody else. */
+    private static boolean isReadable(Preflight.Report report) {
+        return report.sync().sources().stream()
+                .allMatch(source -> source.kind().equals(Connectors.POSTGRES)
+                        || report.catalogs().containsKey(source.name()));
     }
 
     /** None: the checks themselves failed, in a way that another time may be better. */

@@ -32,6 +32,7 @@ import dev.replicator.pipeline.ReplicationSettings;
 import dev.replicator.policy.TablePolicies;
 import dev.replicator.slot.BinaryForm;
 import dev.replicator.slot.Preflight;
+import dev.replicator.spi.Source;
 import dev.replicator.spi.TableLoad;
 import dev.replicator.spi.Target;
 import java.io.PrintWriter;
@@ -49,6 +50,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -87,10 +89,13 @@ public final class Daemon implements RunningSyncs, AutoCloseable {
         configuration.syncs().forEach(sync -> specs.put(sync.name(), sync));
         List<SyncSpec> replicating =
                 configuration.syncs().stream().filter(SyncSpec::replicates).toList();
-        this.slots = new SlotWatch(replicating);
+        List<SyncSpec> ofPostgres = replicating.stream()
+                .filter(sync -> sync.sources().get(0).kind().equals(Connectors.POSTGRES))
+                .toList();
+        this.slots = new SlotWatch(ofPostgres);
         this.admission = new Admission(replicating, configuration.connectors());
         this.fullCopies = new FullCopies(configuration.syncs(), configuration.connectors(), this::isPaused);
-        this.pruning = new HistoryPruning(configuration.syncs());
+        this.pruning = new HistoryPruning(ofPostgres);
         this.sequences = new SequenceTimer(configuration.syncs(), this::isPaused);
         this.spool = spool;
         this.connectors = configuration.connectors();
@@ -186,9 +191,11 @@ public final class Daemon implements RunningSyncs, AutoCloseable {
     private void start(Preflight.Report report, Listener listener) {
         SyncSpec sync = report.sync();
         List<TableSchema> schemas = report.schemas();
+        boolean foreign = !sync.sources().get(0).kind().equals(Connectors.POSTGRES);
         ReplicationSettings settings = ReplicationSettings.defaults().withSpool(spool.directory(), sync.spillBudget());
         TablePolicies policies = new Resolutions(handlerFailures.of(sync.name())).of(report, plugins);
-        boolean binary = BinaryForm.isSafe(report.tables(), report.catalogs().values(), sync.nodeCount())
+        boolean binary = !foreign
+                && BinaryForm.isSafe(report.tables(), report.catalogs().values(), sync.nodeCount())
                 && ConflictChecks.readsBinary(report)
                 && StoredDefinitions.areConfigured(report, policies);
         Replication replication = new Replication(
@@ -196,7 +203,7 @@ public final class Daemon implements RunningSyncs, AutoCloseable {
                 report.tables(),
                 policies,
                 new RefusalRules(report, handlerFailures.of(sync.name())),
-                databases(sync, schemas),
+                databases(sync, schemas, settings),
                 listener,
                 binary ? settings.withBinary() : settings);
         replication.onFailure(failure::complete);
@@ -214,8 +221,17 @@ public final class Daemon implements RunningSyncs, AutoCloseable {
         replication.start(paused);
     }
 
-    private Databases databases(SyncSpec sync, List<TableSchema> schemas) {
+    private Databases databases(SyncSpec sync, List<TableSchema> schemas, ReplicationSettings settings) {
         return new Databases() {
+            @Override
+            public Optional<Supplier<Source>> source(int source) {
+                DatabaseSpec database = sync.sources().get(source);
+                return database.kind().equals(Connectors.POSTGRES)
+                        ? Optional.empty()
+                        : Optional.of(() -> connectors.openSource(
+                                sync, database, schemas, settings.spool(), settings.transactionBytes()));
+            }
+
             @Override
             public Target open(int node) {
                 return connectors.open(sync, node, schemas);

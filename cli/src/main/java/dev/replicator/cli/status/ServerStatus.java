@@ -23,7 +23,9 @@ import dev.replicator.slot.Slots;
 import dev.replicator.spi.FullLoad;
 import dev.replicator.spi.PauseMark;
 import dev.replicator.spi.PauseTarget;
+import dev.replicator.spi.Source;
 import dev.replicator.spi.Target;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -60,6 +62,10 @@ public final class ServerStatus {
         List<DatabaseStatus> databases = new ArrayList<>();
         for (int node = 0; sync.replicates() && node < sync.nodeCount(); node++) {
             DatabaseSpec database = sync.node(node);
+            if (!database.kind().equals(Connectors.POSTGRES) && node < sync.sourceCount()) {
+                databases.add(readSource(sync, database, connectors));
+                continue;
+            }
             if (!database.kind().equals(Connectors.POSTGRES)) {
                 pause = PauseMark.later(pause, readForeign(sync, node, connectors, databases));
                 continue;
@@ -105,6 +111,16 @@ public final class ServerStatus {
         } catch (ReplicatorException e) {
             ErrorStatus error = ErrorStatus.of(e, Instant.now(), 1, true);
             return new FullCopyStatus(database, null, null, 0, null, null, null, error);
+        }
+    }
+
+    private static DatabaseStatus readSource(SyncSpec sync, DatabaseSpec database, Connectors connectors) {
+        SourceStatus stopped = new SourceStatus(State.STOPPED, "", 0, 0, 0, 0, 0, 0);
+        try (Source source = connectors.openSource(sync, database, List.of(), Path.of(""), 0)) {
+            return new DatabaseStatus(database.name(), stopped, null, null, null, source.clockOffset(), null);
+        } catch (ReplicatorException e) {
+            ErrorStatus error = ErrorStatus.of(e, Instant.now(), 1, true);
+            return new DatabaseStatus(database.name(), stopped, null, null, null, null, error);
         }
     }
 

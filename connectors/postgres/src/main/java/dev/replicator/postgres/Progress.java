@@ -4,6 +4,7 @@ import dev.replicator.model.Batch;
 import dev.replicator.model.Lsn;
 import dev.replicator.model.MarkNumber;
 import dev.replicator.model.Positions;
+import dev.replicator.model.Resume;
 import dev.replicator.model.SourceState;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -83,10 +84,12 @@ final class Progress {
         long position = 0;
         long highest = 0;
         MarkNumber lastMark = MarkNumber.NONE;
+        Resume resume = null;
         Positions stateHeld = Positions.zero(sources.size());
         Positions done = Positions.zero(sources.size());
         String sql = "SELECT s.value->>'position', s.value->>'highest', v.part, e.key, e.value, "
-                + "s.value->'mark'->>0, s.value->'mark'->>1 FROM " + from
+                + "s.value->'mark'->>0, s.value->'mark'->>1, s.value->'resume'->>'place', s.value->'resume'->>'context' FROM "
+                + from
                 + " s CROSS JOIN (VALUES ('held'), ('done')) v (part)"
                 + " LEFT JOIN LATERAL pg_catalog.jsonb_each_text(s.value->v.part) e ON true WHERE s.key = ?";
         try (PreparedStatement select = connection.prepareStatement(sql)) {
@@ -97,6 +100,8 @@ final class Progress {
                 position = Lsn.parse(rows.getString(1)).value();
                 highest = rows.getLong(2);
                 lastMark = new MarkNumber(rows.getLong(6), rows.getLong(7));
+                String place = rows.getString(8);
+                resume = place == null ? null : new Resume(place, rows.getString(9));
                 if (rows.getString(4) != null && rows.getString(3).equals("held")) {
                     stateHeld = raise(stateHeld, rows.getString(4), rows.getString(5));
                 } else if (rows.getString(4) != null) {
@@ -104,7 +109,7 @@ final class Progress {
                 }
             }
         }
-        return new SourceState(position, highest, stateHeld, lastMark, done);
+        return new SourceState(position, highest, stateHeld, lastMark, done, resume);
     }
 
     private Positions raise(Positions positions, String source, String position) {

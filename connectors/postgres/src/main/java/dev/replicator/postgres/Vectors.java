@@ -2,6 +2,7 @@ package dev.replicator.postgres;
 
 import dev.replicator.model.Lsn;
 import dev.replicator.model.Positions;
+import dev.replicator.model.Resume;
 import dev.replicator.model.SourceState;
 import java.util.List;
 import java.util.Locale;
@@ -28,7 +29,15 @@ final class Vectors {
         return "{\"position\": \"" + Lsn.format(state.position()) + "\", \"highest\": " + state.highest()
                 + ", \"mark\": [" + state.lastMark().fence() + ", "
                 + state.lastMark().batch() + "]"
-                + ", \"held\": " + json(sources, state.held()) + ", \"done\": " + json(sources, state.done()) + "}";
+                + ", \"held\": " + json(sources, state.held()) + ", \"done\": " + json(sources, state.done())
+                + json(state.resume()) + "}";
+    }
+
+    private static String json(@Nullable Resume resume) {
+        return resume == null
+                ? ""
+                : ", \"resume\": {\"place\": " + quote(resume.place()) + ", \"context\": " + quote(resume.context())
+                        + "}";
     }
 
     /** States by source; those at position 0 say nothing and are left out. */
@@ -51,12 +60,7 @@ final class Vectors {
             return one;
         }
         SourceState later = other.position() > one.position() ? other : one;
-        return new SourceState(
-                later.position(),
-                later.highest(),
-                later.held(),
-                later.lastMark(),
-                one.done().join(other.done()));
+        return later.withDone(one.done().join(other.done()));
     }
 
     static String quote(String text) {

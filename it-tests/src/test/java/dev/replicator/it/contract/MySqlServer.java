@@ -17,11 +17,11 @@ import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 
 /** A MySQL or MariaDB server from a jar of Maven Central, with a data directory of its own. */
-final class MySqlServer implements ContractServer {
+public final class MySqlServer implements ContractServer {
     /** Where the two differ. */
-    enum Flavour {
+    public enum Flavour {
         MARIADB("mariadb", "bin/mariadbd", "--skip-ssl"),
-        MYSQL("mysql", "bin/mysqld", "--skip-log-bin --mysqlx=OFF --pid-file=pid");
+        MYSQL("mysql", "bin/mysqld", "--mysqlx=OFF --pid-file=pid");
 
         private final String scheme;
         private final String program;
@@ -41,6 +41,7 @@ final class MySqlServer implements ContractServer {
     }
 
     private final Flavour flavour;
+    private final String furtherOptions;
     private final Path base;
     private final Path folder;
     private final int port;
@@ -48,7 +49,13 @@ final class MySqlServer implements ContractServer {
     private int number;
 
     MySqlServer(Flavour flavour) {
+        this(flavour, flavour == Flavour.MYSQL ? "--skip-log-bin" : "");
+    }
+
+    /** {@code furtherOptions}: of the server's command line. */
+    public MySqlServer(Flavour flavour, String furtherOptions) {
         this.flavour = flavour;
+        this.furtherOptions = furtherOptions;
         base = flavour.base();
         try {
             folder = Files.createTempDirectory("replicator-" + flavour.scheme + "-");
@@ -63,7 +70,7 @@ final class MySqlServer implements ContractServer {
     }
 
     /** Whether it can run on this machine: MySQL needs the library libaio. */
-    static boolean runs(Flavour flavour) {
+    public static boolean runs(Flavour flavour) {
         try {
             return new ProcessBuilder(flavour.base().resolve(flavour.program).toString(), "--no-defaults", "--version")
                             .redirectErrorStream(true)
@@ -131,6 +138,9 @@ final class MySqlServer implements ContractServer {
                 "--innodb-buffer-pool-size=32M",
                 user()));
         line.addAll(List.of(flavour.options.split(" ", -1)));
+        if (!furtherOptions.isEmpty()) {
+            line.addAll(List.of(furtherOptions.split(" ", -1)));
+        }
         try {
             process = new ProcessBuilder(line)
                     .redirectErrorStream(true)

@@ -14,6 +14,18 @@ import java.util.stream.Stream;
 public final class Plugin {
     private Plugin() {}
 
+    /** Copies the jar whose name begins so, which the build has put among the servers, into the folder {@code plugins}. */
+    public static void copy(String prefix, Path folder) {
+        try (Stream<Path> files = Files.list(Path.of("target", "servers"))) {
+            Path jar = files.filter(file -> file.getFileName().toString().startsWith(prefix))
+                    .findFirst()
+                    .orElseThrow(() -> new AssertionError("there is no jar " + prefix));
+            Files.copy(jar, Files.createDirectories(folder.resolve("plugins")).resolve(jar.getFileName()));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** Puts the jar that {@code type} stands in into the folder {@code plugins} of {@code folder}. */
     public static void install(Class<?> type, Path folder) {
         try {

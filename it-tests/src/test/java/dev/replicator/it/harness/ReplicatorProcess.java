@@ -65,6 +65,7 @@ public final class ReplicatorProcess implements AutoCloseable {
                 "-Xmx" + memory,
                 "-XX:TieredStopAtLevel=1",
                 "-XX:+UseSerialGC",
+                "-Dreplicator.connectors=" + System.getProperty("replicator.connectors", ""),
                 "-cp",
                 System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
                 "dev.replicator.cli.Main"));

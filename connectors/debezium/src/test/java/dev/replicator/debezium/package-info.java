@@ -1,0 +1,4 @@
+@NullMarked
+package dev.replicator.debezium;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** Sources that are no PostgreSQL, on real servers. */
+@NullMarked
+package dev.replicator.it.source;
+
+import org.jspecify.annotations.NullMarked;
