@@ -140,7 +140,7 @@ final class Documents {
                 }
             }
         } catch (BsonValues.Unrepresentable e) {
-            throw refusals.of(change, "Column \"" + e.getMessage() + "\" holds a value that BSON has no form for.", e);
+            throw refusals.unrepresentable(change, String.valueOf(e.getMessage()), e);
         }
         if (row.sizeBytes() > LARGE_ROW && size(change.set()) > LARGEST) {
             throw refusals.tooLarge(change);

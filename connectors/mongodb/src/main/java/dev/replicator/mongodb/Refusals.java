@@ -12,12 +12,25 @@ import org.jspecify.annotations.Nullable;
  */
 record Refusals(String database) {
     ReplicatorException of(DocumentChange change, String why, @Nullable Throwable cause) {
+        return of(change, why, null, cause);
+    }
+
+    ReplicatorException unrepresentable(DocumentChange change, String column, Throwable cause) {
+        return of(
+                change,
+                "Column \"" + column + "\" holds a value that BSON has no form for.",
+                "Change the row, or set the option unrepresentable: \"null\" or nearest.",
+                cause);
+    }
+
+    private ReplicatorException of(
+            DocumentChange change, String why, @Nullable String hint, @Nullable Throwable cause) {
         return new ReplicatorException(
                 Kind.POISON,
                 ErrorCode.TARGET_REFUSED,
                 "cannot write a row of table " + change.table() + " to database \"" + database + "\"",
                 "Row " + change.row() + ": " + why,
-                null,
+                hint,
                 cause);
     }
 

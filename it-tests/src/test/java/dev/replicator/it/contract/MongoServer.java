@@ -3,6 +3,8 @@ package dev.replicator.it.contract;
 import com.mongodb.client.MongoClient;
 import com.mongodb.client.MongoClients;
 import com.mongodb.client.MongoDatabase;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -90,6 +92,18 @@ final class MongoServer implements AutoCloseable {
 
     void command(ContractServer.Place place, String command) {
         database(place).runCommand(BsonDocument.parse(command));
+    }
+
+    /** As the server does with one that takes too long: ends the transactions of a session that this place's user has. */
+    void endTransactions(ContractServer.Place place, BsonDocument session) {
+        String both = place.user() == null || place.password() == null
+                ? ""
+                : place.user() + ":"
+                        + URLEncoder.encode(place.password(), StandardCharsets.UTF_8)
+                                .replace("+", "%20") + "@";
+        try (MongoClient own = MongoClients.create(place.url().replaceFirst("://", "://" + both))) {
+            own.getDatabase("admin").runCommand(new Document("killSessions", List.of(session)));
+        }
     }
 
     /** Whether a change of a sync's document, outside of a transaction, has met one that a transaction has made. */

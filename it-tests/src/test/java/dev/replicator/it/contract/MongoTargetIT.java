@@ -22,6 +22,7 @@ import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.awaitility.Awaitility;
 import org.bson.BsonDocument;
@@ -264,6 +265,29 @@ final class MongoTargetIT extends TargetContract {
             target.write(batch(2, stock.update("1", "2", ABSENT)));
         }
         assertThat(rows(database, stock)).isEqualTo(Map.of("1", List.of("2", "a")));
+    }
+
+    @Test
+    void aTransactionThatTheServerEndsIsDoneInParts() {
+        ContractDatabase database = database();
+        AtomicInteger attempts = new AtomicInteger();
+        try (Target target = database.open(stock)) {
+            target.start();
+            BsonDocument session =
+                    collection(database, "replicator_progress").get(0).getDocument("session");
+            target.write(batch(1, () -> {
+                if (attempts.incrementAndGet() == 1) {
+                    mongo().endTransactions(database.place(), session);
+                }
+                return List.of(ContractDatabase.chunk(stock.upsert("1", "1", "a")))
+                        .iterator();
+            }));
+            assertThat(attempts).hasValue(2);
+            target.write(batch(2, stock.update("1", "2", ABSENT)));
+            assertThat(target.held()).isEqualTo(Positions.of(200));
+        }
+        assertThat(rows(database, stock)).isEqualTo(Map.of("1", List.of("2", "a")));
+        assertThat(collection(database, "replicator_progress_redo")).isEmpty();
     }
 
     @Test
