@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param mappings what databases that only receive are given of a table
  * @param sequences which sequences are brought to databases that only receive
  * @param fullCopy databases that get the tables copied whole; null: none
+ * @param schemaChanges what is done about columns that a source has and another database lacks
  */
 public record SyncSpec(
         String name,
@@ -35,7 +36,8 @@ public record SyncSpec(
         PerTable<InitialCopy> initialCopy,
         PerTable<TableMappings> mappings,
         Sequences sequences,
-        @Nullable FullCopy fullCopy) {
+        @Nullable FullCopy fullCopy,
+        SchemaChange schemaChanges) {
     /** What {@link #spillBudget} is if nothing else is said: 16 GiB. */
     public static final long SPILL_BUDGET = 16L << 30;
 
@@ -65,7 +67,8 @@ public record SyncSpec(
                 PerTable.all(InitialCopy.NEVER),
                 PerTable.all(TableMappings.SAME),
                 Sequences.NONE,
-                null);
+                null,
+                SchemaChange.STOP);
     }
 
     public SyncSpec(
@@ -145,6 +148,14 @@ public record SyncSpec(
         IGNORE
     }
 
+    /** What to do about a column that a database lacks. */
+    public enum SchemaChange {
+        /** It stops, named, until a person has added it. */
+        STOP,
+        /** It is added where that can be done so that the rows are equal. */
+        ADDITIVE
+    }
+
     /** What to do when a limit is exceeded. */
     public enum WhenExceeded {
         WARN,
@@ -183,7 +194,8 @@ public record SyncSpec(
                 initialCopy.named(sourceNames),
                 mappings,
                 sequences,
-                fullCopy);
+                fullCopy,
+                schemaChanges);
     }
 
     /** Whether changes are replicated at all; else tables are only copied whole. */
@@ -210,7 +222,8 @@ public record SyncSpec(
                 initialCopy,
                 mappings,
                 Sequences.NONE,
-                fullCopy);
+                fullCopy,
+                SchemaChange.STOP);
     }
 
     /** Whether this is what {@link #copyingTo} gave. */

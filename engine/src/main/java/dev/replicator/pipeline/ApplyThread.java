@@ -186,7 +186,10 @@ final class ApplyThread implements Runnable {
             stopped = true;
             return;
         }
-        boolean passes = failure.kind() == Kind.RETRYABLE;
+        boolean mended = failure.code() == ErrorCode.SCHEMA_DIFFERS
+                && !paused
+                && opening.mending().getAsBoolean();
+        boolean passes = failure.kind() == Kind.RETRYABLE || mended;
         Duration pause = passes ? backoff.next() : failure.kind() == Kind.POISON ? refusedPause() : slowRetry;
         listener.failed(sync, database, Listener.Side.TARGET, failure, pause);
         long until = System.nanoTime() + pause.toNanos();

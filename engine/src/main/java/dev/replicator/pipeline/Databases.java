@@ -22,6 +22,11 @@ public interface Databases {
         return Optional.empty();
     }
 
+    /** Mends the tables of a database where they differ from what is sent, as far as it may; says whether it did. */
+    default boolean mend(int node) {
+        return false;
+    }
+
     /** A session that brings whole tables; empty where that cannot be done. */
     default Optional<TableLoad> load(int node) {
         return Optional.empty();

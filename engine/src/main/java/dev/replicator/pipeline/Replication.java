@@ -80,6 +80,7 @@ public final class Replication {
                 node -> databases.source(0).isPresent()
                         ? Opening.Preparation.NONE
                         : new InitialCopying(sync, node, tables, () -> databases.load(node), listener)::run,
+                databases::mend,
                 policies,
                 (resolutions, conflicts) -> new Resolver(ResolverSettings.of(
                                 IntStream.range(0, sync.nodeCount())
@@ -106,6 +107,7 @@ public final class Replication {
                 given.target(),
                 given.mapping(),
                 given.preparation(),
+                given.mending(),
                 given.policies(),
                 given.resolving(),
                 given.settings(),

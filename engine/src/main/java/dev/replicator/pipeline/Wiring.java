@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.IntFunction;
+import java.util.function.IntPredicate;
 
 /**
  * What a term is made of.
@@ -22,6 +23,7 @@ import java.util.function.IntFunction;
  * @param target opens a session of a node
  * @param mapping what a node is given of the tables
  * @param preparation what a node needs before
+ * @param mending mends the tables of a node where they differ; says whether anything was
  * @param policies the policies configured at the start
  * @param resolving makes an empty resolver
  * @param exceptions what is done about refused changes
@@ -32,6 +34,7 @@ record Wiring(
         IntFunction<Target> target,
         IntFunction<NodeMapping> mapping,
         IntFunction<Opening.Preparation> preparation,
+        IntPredicate mending,
         TablePolicies policies,
         Resolving resolving,
         ReplicationSettings settings,
@@ -53,6 +56,7 @@ record Wiring(
                 target,
                 node -> NodeMapping.NONE,
                 node -> Opening.Preparation.NONE,
+                node -> false,
                 policies,
                 resolving,
                 settings,
@@ -66,7 +70,8 @@ record Wiring(
     }
 
     Opening opening(int node) {
-        return new Opening(preparation.apply(node), () -> target.apply(node), () -> mapping.apply(node));
+        return new Opening(
+                preparation.apply(node), () -> target.apply(node), () -> mapping.apply(node), () -> mending.test(node));
     }
 
     String name(int node) {

@@ -2,6 +2,7 @@ package dev.replicator.slot;
 
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A column of a table as one database has it.
@@ -20,6 +21,9 @@ import java.util.Set;
  * @param identity whether it is GENERATED ALWAYS or BY DEFAULT AS IDENTITY
  * @param deterministic false under a collation in which different texts are equal
  * @param enumLabels the labels of an enum, else empty
+ * @param defaultExpression its default as SQL, or null
+ * @param missingValue the one value, as text, that rows have which stood there when the column was added; null: there is
+ *     none, or it differs from row to row
  */
 public record CatalogColumn(
         int number,
@@ -34,7 +38,9 @@ public record CatalogColumn(
         boolean generated,
         Identity identity,
         boolean deterministic,
-        List<String> enumLabels) {
+        List<String> enumLabels,
+        @Nullable String defaultExpression,
+        @Nullable String missingValue) {
 
     /** Values that are never stored out of line, and so always in the log. Everything else may be left out there. */
     private static final Set<String> IN_LINE = Set.of(

@@ -79,9 +79,12 @@ public final class CatalogReader {
               format_type(a.atttypid, a.atttypmod) AS declared,
               coalesce(co.collisdeterministic, true) AS deterministic,
               CASE WHEN b.typtype = 'e' THEN (SELECT array_agg(e.enumlabel::text ORDER BY e.enumsortorder)
-                FROM pg_enum e WHERE e.enumtypid = b.oid) END AS labels
+                FROM pg_enum e WHERE e.enumtypid = b.oid) END AS labels,
+              CASE WHEN a.attgenerated = '' THEN pg_get_expr(df.adbin, df.adrelid) END AS default_expression,
+              CASE WHEN a.atthasmissing THEN (a.attmissingval::text::text[])[1] END AS missing_value
             FROM relations c
             JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+            LEFT JOIN pg_attrdef df ON df.adrelid = a.attrelid AND df.adnum = a.attnum
             JOIN pg_type t ON t.oid = a.atttypid JOIN pg_namespace tn ON tn.oid = t.typnamespace
             JOIN bases ON bases.typid = t.oid
             JOIN pg_type b ON b.oid = bases.base JOIN pg_namespace bn ON bn.oid = b.typnamespace
@@ -222,7 +225,9 @@ public final class CatalogReader {
                     default -> Identity.NONE;
                 },
                 row.getBoolean("deterministic"),
-                strings(row.getArray("labels")));
+                strings(row.getArray("labels")),
+                row.getString("default_expression"),
+                row.getString("missing_value"));
     }
 
     private static UniqueIndex unique(ResultSet row) throws SQLException {

@@ -42,7 +42,9 @@ final class ForeignCatalog {
                     false,
                     CatalogColumn.Identity.NONE,
                     true,
-                    column.enumLabels()));
+                    column.enumLabels(),
+                    null,
+                    null));
         }
         List<UniqueIndex> key = table.key().isEmpty()
                 ? List.of()

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * needs, and nothing else. Each database has its own section, which runs on every version, any number of times, and
  * asks nothing of the database beforehand.
  *
- * <p>Publishing needs the owner's rights, so the script makes the role a member of the tables' owners. Where the owner is
+ * <p>Publishing, and adding columns, needs the owner's rights, so the script makes the role a member of the tables' owners. Where the owner is
  * a superuser it does not: it makes the publication itself, and gives that to the role. Where no database could be
  * reached, the tables are found by the script as the configuration names them; only those of superusers then wait for a
  * second script.
@@ -49,6 +49,11 @@ public final class GrantScript {
 
     /** What one database needs for one sync; neither source nor written: its tables are copied. */
     private record Need(SyncSpec sync, int node, boolean source, boolean written, List<Table> tables) {
+        /** To publish tables, and to add columns to them. */
+        boolean needsOwner() {
+            return source || (written && sync.schemaChanges() == SyncSpec.SchemaChange.ADDITIVE);
+        }
+
         /** Which tables, as a condition on n.nspname and c.relname; where none was seen, as the configuration says. */
         String condition() {
             if (!tables.isEmpty()) {
@@ -150,7 +155,7 @@ public final class GrantScript {
                         .filter(need -> !need.source() && !need.written())
                         .toList())
                 .ifPresent(where -> body.append(grantsSql(where, "SELECT ON TABLE", quoted)));
-        condition(needs.stream().filter(Need::source).toList())
+        condition(needs.stream().filter(Need::needsOwner).toList())
                 .ifPresent(where -> body.append(ownersSql(where, role, quoted)));
         for (Need need : needs) {
             String sequences = need.sequences();

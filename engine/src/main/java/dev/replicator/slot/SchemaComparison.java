@@ -63,7 +63,11 @@ public final class SchemaComparison {
         List<String> fixes = new ArrayList<>();
         for (CatalogColumn sent : source.columns()) {
             if (!sent.generated()) {
-                carried.nameOf(sent.name()).ifPresent(name -> compareSent(target, sent, name, errors, warnings, fixes));
+                Optional<String> addition = SchemaChanges.addition(sync, sent, carried, target);
+                addition.ifPresent(sql -> added(table, from, to, sent, sql));
+                carried.nameOf(sent.name())
+                        .filter(name -> addition.isEmpty())
+                        .ifPresent(name -> compareSent(target, sent, name, errors, warnings, fixes));
             }
         }
         for (String computed : carried.computed().keySet()) {
@@ -84,6 +88,16 @@ public final class SchemaComparison {
             }
         }
         report(table, from, to, errors, warnings, fixes);
+    }
+
+    private void added(Table table, String from, String to, CatalogColumn column, String sql) {
+        findings.add(Finding.notice(
+                ErrorCode.SCHEMA_DIFFERS,
+                to,
+                "column \"" + column.name() + "\" of table " + table.name().quoted() + " is only on \"" + from
+                        + "\", and will be added to \"" + to + "\"",
+                "schema_changes is additive: " + sql,
+                null));
     }
 
     private static void compareSent(

@@ -11,6 +11,7 @@ import dev.replicator.model.SyncSpec;
 import dev.replicator.model.SyncSpec.ClockLimit;
 import dev.replicator.model.SyncSpec.Conflicts;
 import dev.replicator.model.SyncSpec.ForeignOrigins;
+import dev.replicator.model.SyncSpec.SchemaChange;
 import dev.replicator.model.SyncSpec.Sequences;
 import dev.replicator.model.SyncSpec.SlotBudget;
 import dev.replicator.model.SyncSpec.WhenExceeded;
@@ -47,7 +48,8 @@ final class SyncReader {
             "spill_budget",
             "max_clock_offset",
             "operations",
-            "sequences");
+            "sequences",
+            "schema_changes");
     private static final List<String> OF_TABLES = List.of("as", "columns", "where");
 
     private final Values values;
@@ -136,7 +138,27 @@ final class SyncReader {
                 new PerTable<>(initialCopy, tableReader.ownCopies()),
                 new PerTable<>(mappings.otherwise(), tableReader.ownMappings()),
                 sequences(keys.value("sequences"), where, targets),
-                fullCopies.read(copied, sources));
+                fullCopies.read(copied, sources),
+                schemaChanges(keys.value("schema_changes"), where, sources));
+    }
+
+    private SchemaChange schemaChanges(@Nullable Node node, String where, List<DatabaseSpec> sources) {
+        boolean can = sources.size() == 1 && sources.get(0).kind().equals(Connectors.POSTGRES);
+        SchemaChange change = node == null
+                ? null
+                : values.choice(
+                        node,
+                        "schema_changes of " + where,
+                        Map.of("additive", SchemaChange.ADDITIVE, "stop", SchemaChange.STOP),
+                        List.of("replicate"));
+        if (node != null && change == SchemaChange.ADDITIVE && !can) {
+            problems.at(
+                    node,
+                    "schema_changes of " + where
+                            + " can be additive only with one source, a PostgreSQL database: of a row"
+                            + " that one source changes with the new column and another without it, its value is not known");
+        }
+        return change != null ? change : can ? SchemaChange.ADDITIVE : SchemaChange.STOP;
     }
 
     /** Names of the databases that only receive. */

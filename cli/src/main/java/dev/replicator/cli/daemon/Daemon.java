@@ -243,6 +243,16 @@ public final class Daemon implements RunningSyncs, AutoCloseable {
             }
 
             @Override
+            public boolean mend(int node) {
+                try {
+                    return Admission.addColumns(Preflight.runPart(sync, connectors));
+                } catch (ReplicatorException e) {
+                    // What could not be asked is reported by who works on it.
+                    return false;
+                }
+            }
+
+            @Override
             public Optional<TableLoad> load(int node) {
                 return connectors.load(sync, node, schemas);
             }

@@ -71,7 +71,9 @@ class InitTest {
                 false,
                 CatalogColumn.Identity.NONE,
                 true,
-                List.of());
+                List.of(),
+                null,
+                null);
         return new CatalogTable(
                 new TableName("public", name),
                 1,

@@ -70,6 +70,8 @@ class ConfigurationReaderTest {
         assertThat(both.fullCopy().emptying()).isEqualTo(FullCopy.Emptying.TRUNCATE);
         assertThat(both.fullCopy().timetable().dailyAt()).isEqualTo(LocalTime.of(3, 30));
         assertThat(both.parts()).hasSize(2);
+        assertThat(both.schemaChanges()).isEqualTo(SyncSpec.SchemaChange.STOP);
+        assertThat(only.schemaChanges()).isEqualTo(SyncSpec.SchemaChange.ADDITIVE);
         assertThat(only.replicates()).isFalse();
         assertThat(only.parts()).hasSize(2).allMatch(SyncSpec::copiesWhole);
     }
@@ -157,6 +159,8 @@ class ConfigurationReaderTest {
             sources: [a], fullcopy: { databases: [c], method: swap } | method of fullcopy of sync "s" must be delete or truncate, not "swap"
             sources: [a], fullcopy: { databases: [c], daily_at: 5pm } | daily_at of fullcopy of sync "s" must be a time of day in quotes, for instance "03:30", not "5pm"
             sources: [a], fullcopy: { databases: [c], every: 1h, daily_at: "03:30" } | fullcopy of sync "s" has both every and daily_at; leave one out
+            sources: [a, b], schema_changes: additive      | schema_changes of sync "s" can be additive only with one source
+            sources: [a], targets: [b], schema_changes: replicate | schema_changes of sync "s" "replicate" is not supported by this version; use additive or stop
             sources: [a], fullcopy: [a]                    | database "a" is used twice in this sync
             sources: [a], fullcopy: []                     | sync "s" has only one database
             sources: [a, b], columns: { }                  | key "columns" in sync "s" belongs to a table: tables: [{ table: name, ... }]

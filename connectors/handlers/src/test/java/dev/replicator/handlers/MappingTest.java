@@ -80,7 +80,8 @@ class MappingTest {
                 plain.initialCopy(),
                 PerTable.all(new TableMappings(Map.of("r", mapping))),
                 plain.sequences(),
-                null);
+                null,
+                SyncSpec.SchemaChange.STOP);
         return NodeMapping.of(sync, 1, List.of(SCHEMA));
     }
 
