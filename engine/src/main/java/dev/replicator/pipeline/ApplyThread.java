@@ -242,6 +242,8 @@ final class ApplyThread implements Runnable {
                 return;
             } else if (command instanceof Command.RetryNow) {
                 retryNow = true;
+                // A session that was ended while nothing was written to it is noticed by a question only.
+                clockDue = System.nanoTime();
             } else if (command instanceof Command.RetryRefused) {
                 if (target instanceof QuarantineTarget quarantine) {
                     quarantine.retryRefused();
