@@ -229,12 +229,12 @@ public final class Fixture implements AutoCloseable {
         return process;
     }
 
-    /** Runs a command to its end, with {@code --config}. */
+    /** Runs a command to its end, with {@code --config}; in this process, as starting one takes longer than most commands. */
     public ReplicatorProcess.Ended command(String... words) {
         List<String> all = new ArrayList<>(List.of(words));
         all.add("--config");
         all.add(file().toString());
-        return ReplicatorProcess.run(directory, all.toArray(String[]::new));
+        return Command.run(all.toArray(String[]::new));
     }
 
     /** A connection as the tables' owner. Any thread. */
