@@ -28,6 +28,9 @@ final class Progress {
     private static final String OWN_STATE = "(SELECT sync AS key, state AS value FROM replicator.state WHERE sync = ?)";
     static final String UPDATE = "UPDATE replicator.progress SET held = ?::jsonb, last_fence = ?, last_batch = ?, "
             + "states = ?::jsonb, updated_at = pg_catalog.clock_timestamp() WHERE sync = ?";
+    /** Most batches bring no states, which may be large. */
+    static final String UPDATE_HELD = "UPDATE replicator.progress SET held = ?::jsonb, last_fence = ?, last_batch = ?, "
+            + "updated_at = pg_catalog.clock_timestamp() WHERE sync = ?";
 
     private final String sync;
     private final List<String> sources;
@@ -37,6 +40,7 @@ final class Progress {
     private final SourceState[] states;
     private SourceState ownState;
     private @Nullable Before before;
+    private boolean news;
 
     /** What stood here before the batch taken in last. */
     private record Before(Positions held, SourceState[] states, long lastFence, long lastBatch) {}
@@ -145,6 +149,7 @@ final class Progress {
             @Nullable SourceState news = batch.states().get(i);
             states[i] = Vectors.later(states[i], news);
         }
+        news = !batch.states().isEmpty();
         lastFence = fence;
         lastBatch = batch.number();
     }
@@ -162,12 +167,14 @@ final class Progress {
 
     /** Adds the statement that stores it. */
     void update(Script script) {
-        script.add(
-                UPDATE,
-                Parameter.text(Vectors.json(sources, held)),
-                Parameter.int8(lastFence),
-                Parameter.int8(lastBatch),
-                Parameter.text(Vectors.json(sources, states)),
-                Parameter.text(sync));
+        Parameter heldNow = Parameter.text(Vectors.json(sources, held));
+        Parameter fence = Parameter.int8(lastFence);
+        Parameter batch = Parameter.int8(lastBatch);
+        if (news) {
+            script.add(
+                    UPDATE, heldNow, fence, batch, Parameter.text(Vectors.json(sources, states)), Parameter.text(sync));
+        } else {
+            script.add(UPDATE_HELD, heldNow, fence, batch, Parameter.text(sync));
+        }
     }
 }
