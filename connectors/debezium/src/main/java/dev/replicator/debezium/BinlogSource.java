@@ -12,6 +12,8 @@ import dev.replicator.model.Transaction;
 import dev.replicator.spi.Source;
 import dev.replicator.spi.SourceRequest;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 import java.util.Properties;
 import java.util.concurrent.ThreadLocalRandom;
@@ -39,6 +41,8 @@ final class BinlogSource implements Source {
     private @Nullable Transactions transactions;
     private @Nullable StreamPosition reading;
     private boolean copying;
+    /** Records that have come and are not handed out yet. */
+    private final Deque<SourceRecord> later = new ArrayDeque<>();
     /** What the first copy ended with; nothing further is handed out before that is settled. 0: nothing is waited for. */
     private long toSettle;
 
@@ -194,11 +198,14 @@ final class BinlogSource implements Source {
             long deadline = System.nanoTime() + maxWait.toNanos();
             boolean any = false;
             while (!any && !running.isWoken() && deadline - System.nanoTime() > 0) {
-                List<SourceRecord> records = running.poll(handedOut < wanted ? LOOK_NANOS : IDLE_NANOS);
-                for (SourceRecord record : records) {
-                    take(record, handler);
+                if (later.isEmpty()) {
+                    later.addAll(running.poll(handedOut < wanted ? LOOK_NANOS : IDLE_NANOS));
                 }
-                any = !records.isEmpty() || (!copying && reached(handler));
+                any = !later.isEmpty();
+                while (!later.isEmpty() && toSettle == 0) {
+                    take(later.remove(), handler);
+                }
+                any |= !copying && toSettle == 0 && reached(handler);
             }
             running.awake();
         } catch (InterruptedException e) {
