@@ -11,8 +11,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A source that is no PostgreSQL. It has no slot that one process could hold at a time: of two processes the fence at the
- * targets lets one write. A session that follows a lost one goes on behind what was handed out last.
+ * A source that is no PostgreSQL. It has no slot; that one process reads it at a time is its connector's affair. A session
+ * that follows a lost one goes on behind what was handed out last.
  *
  * <p>Thread: that of the reader, which uses one session at a time.
  */
@@ -39,7 +39,7 @@ final class ForeignLogSource implements LogSource {
 
         @Override
         public Slot slot() {
-            return new Slot("", 0);
+            return new Slot(source.holder(), 0);
         }
 
         @Override

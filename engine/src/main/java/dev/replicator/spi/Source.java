@@ -16,7 +16,10 @@ import org.jspecify.annotations.Nullable;
  * useless.
  */
 public interface Source extends AutoCloseable {
-    /** Begins to read; {@code from} null: from the beginning. */
+    /** Who else reads it for this sync, in words; empty: nobody does. May be asked before {@link #start}. */
+    String holder();
+
+    /** Begins to read; {@code from} null: from the beginning. Throws SLOT_BUSY if somebody else was faster. */
     void start(@Nullable Resume from);
 
     /** Hands out what has come, in order; waits up to {@code maxWait} for something to come. */

@@ -62,8 +62,23 @@ final class BinlogSource implements Source {
     }
 
     @Override
+    public String holder() {
+        return server.lockedBy(topics());
+    }
+
+    @Override
     public void start(@Nullable Resume from) {
         requireDriver();
+        MySqlChecks.verifyRows(server, request);
+        if (!server.lock(topics())) {
+            throw ReplicatorException.retryable(
+                    ErrorCode.SLOT_BUSY,
+                    "could not read database \"" + request.database().name()
+                            + "\": another process does that for sync \""
+                            + request.sync().name() + "\"",
+                    null,
+                    null);
+        }
         Engine started = new Engine(name -> properties(from == null), server.identity(), from);
         engine = started;
         reading = new StreamPosition(mariaDb, topics());
@@ -273,6 +288,7 @@ final class BinlogSource implements Source {
         if (askDue - System.nanoTime() <= 0) {
             askDue = System.nanoTime() + ASK_NANOS;
             serverEnd = Math.max(serverEnd, server.end());
+            MySqlChecks.verifyRows(server, request);
             refuseSilence();
         }
     }

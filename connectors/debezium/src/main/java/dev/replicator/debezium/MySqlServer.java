@@ -1,11 +1,13 @@
 package dev.replicator.debezium;
 
+import dev.replicator.codec.XxHash64;
 import dev.replicator.error.ErrorCode;
 import dev.replicator.error.ReplicatorException;
 import dev.replicator.model.TableSchema.SourceColumn;
 import dev.replicator.spi.SourceCatalog.SourceTable;
 import dev.replicator.spi.SourceRequest;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -132,6 +134,41 @@ final class MySqlServer implements AutoCloseable {
             }
         } catch (SQLException e) {
             throw asking(e);
+        }
+    }
+
+    /** Takes a lock of this name for as long as this session lasts; false: another session has it. */
+    boolean lock(String name) {
+        try {
+            return ask("SELECT get_lock(?, 0)", lockName(name)).equals("1");
+        } catch (SQLException e) {
+            throw asking(e);
+        }
+    }
+
+    /** Which other session has that lock, in words; empty: none. */
+    String lockedBy(String name) {
+        try {
+            String holder = ask("SELECT nullif(is_used_lock(?), connection_id())", lockName(name));
+            return holder.isEmpty() ? "" : "connection " + holder + " of the server";
+        } catch (SQLException e) {
+            throw asking(e);
+        }
+    }
+
+    /** MySQL takes no longer ones. */
+    private static String lockName(String name) {
+        byte[] bytes = name.getBytes(StandardCharsets.UTF_8);
+        return "replicator " + Long.toHexString(XxHash64.hash(bytes, 0, bytes.length, 0));
+    }
+
+    private String ask(String sql, String parameter) throws SQLException {
+        try (PreparedStatement select = connection.prepareStatement(sql)) {
+            select.setString(1, parameter);
+            try (ResultSet row = select.executeQuery()) {
+                String answer = row.next() ? row.getString(1) : null;
+                return answer == null ? "" : answer;
+            }
         }
     }
 

@@ -93,6 +93,11 @@ class MariaDbSourceIT {
                     .sync("killed", List.of("shop"), List.of("copy", "phone"), "initial_copy: always", "tables: [work]")
                     .grant();
             ReplicatorProcess process = fixture.startProcess();
+            // Until something that follows it has been applied, an interrupted copy begins anew.
+            awaitApplied(fixture, process);
+            maria.execute(shop, "UPDATE work SET n = -7 WHERE a = 7");
+            awaitApplied(fixture, process);
+            assertThat(fixture.value("copy", "SELECT n FROM work WHERE a = 7")).isEqualTo("-7");
             Random random = new Random(SEED);
             for (int round = 0; round < 4; round++) {
                 awaitApplied(fixture, process);
@@ -271,5 +276,45 @@ class MariaDbSourceIT {
                                         "say whether its rows are copied; write initial_copy: always",
                                         "sequences of sync \"more\" is about PostgreSQL databases",
                                         "fullcopy of sync \"more\" is about PostgreSQL databases"));
+    }
+
+    @Test
+    void aSecondProcessStandsByAndTakesOver() {
+        try (Fixture fixture = new Fixture()) {
+            Place shop = maria.fresh();
+            maria.execute(shop, "CREATE TABLE work (id INT PRIMARY KEY)");
+            fixture.other("shop", entry(shop))
+                    .database("copy", Servers.of(Servers.NEWEST), "CREATE TABLE work (id int PRIMARY KEY)")
+                    .sync("two", List.of("shop"), List.of("copy"))
+                    .grant();
+            ReplicatorProcess first = fixture.startProcess();
+            await().atMost(LIMIT)
+                    .failFast(first::assertRunning)
+                    .until(() -> first.log().contains("shop reading streaming"));
+            ReplicatorProcess second = fixture.startProcess();
+            await().atMost(LIMIT)
+                    .failFast(second::assertRunning)
+                    .until(() -> second.log().contains("is held by connection"));
+            maria.execute(shop, "INSERT INTO work VALUES (1)");
+            await().atMost(LIMIT)
+                    .untilAsserted(() -> assertThat(fixture.query("copy", "SELECT id FROM work"))
+                            .containsExactly("1"));
+            assertThat(first.log()).doesNotContain("took over");
+            // What is compressed would be passed over in silence.
+            maria.execute(shop, "SET GLOBAL log_bin_compress = ON");
+            try {
+                await().atMost(LIMIT)
+                        .untilAsserted(() -> assertThat(first.log())
+                                .contains("log_bin_compress is ON", "SET GLOBAL log_bin_compress = OFF;"));
+            } finally {
+                maria.execute(shop, "SET GLOBAL log_bin_compress = OFF");
+            }
+            first.kill();
+            maria.execute(shop, "INSERT INTO work VALUES (2)");
+            await().atMost(LIMIT)
+                    .failFast(second::assertRunning)
+                    .untilAsserted(() -> assertThat(fixture.query("copy", "SELECT id FROM work ORDER BY id"))
+                            .containsExactly("1", "2"));
+        }
     }
 }
