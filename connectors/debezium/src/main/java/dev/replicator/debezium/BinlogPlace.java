@@ -5,8 +5,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A place in a binary log as a position: the number of the file in the upper half, the byte in it in the lower one. Source:
- * MySQL Reference Manual, "The Binary Log": files are numbered upwards, and never larger than 4 GiB but for one transaction.
+ * A place in a binary log as a position: the number of the file in the upper 28 bits, the byte in it in the lower 36. Any
+ * thread. Source: MySQL Reference Manual, "The Binary Log": files are numbered upwards, and have 1 GiB but for one
+ * transaction.
  */
 final class BinlogPlace {
     private static final int OFFSET_BITS = 36;

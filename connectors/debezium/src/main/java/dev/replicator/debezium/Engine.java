@@ -213,7 +213,7 @@ final class Engine implements AutoCloseable {
         kept.close();
     }
 
-    /** For a class that has to be told of errors it cannot throw. */
+    /** What a wait that was interrupted ends with. */
     static ReplicatorException interrupted(InterruptedException e) {
         Thread.currentThread().interrupt();
         return ReplicatorException.retryable(ErrorCode.CONNECTION, "could not read on: interrupted", null, e);

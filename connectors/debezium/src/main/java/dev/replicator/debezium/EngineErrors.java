@@ -6,7 +6,7 @@ import java.io.IOException;
 import java.sql.SQLException;
 import org.jspecify.annotations.Nullable;
 
-/** What ended Debezium's engine, in our words; its stack traces are nobody's business. */
+/** What ended Debezium's engine, in our words; its stack traces are nobody's business. Any thread. */
 final class EngineErrors {
     private static final int LOG_MISSING = 1236;
 

@@ -10,7 +10,8 @@ import java.util.Locale;
 
 /**
  * What has to be right on a server whose binary log is read. Source: Debezium documentation, "MySQL connector", "Setting up
- * MySQL"; MySQL Reference Manual, "Binary Logging Options and Variables".
+ * MySQL"; MySQL Reference Manual, "Binary Logging Options and Variables". Thread: that of
+ * the session.
  */
 final class MySqlChecks {
     private static final long LEAST_KEPT_SECONDS = 24 * 3600;

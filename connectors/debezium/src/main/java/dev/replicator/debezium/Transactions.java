@@ -86,11 +86,9 @@ final class Transactions {
     }
 
     private void border(SourceRecord record, Struct value, Consumer<LogEntry> to) {
+        finish(record.sourceOffset(), to);
         if (value.getString("status").equals("BEGIN")) {
-            finish(record.sourceOffset(), to);
             begun = BinlogPlace.of(record.sourceOffset());
-        } else {
-            finish(record.sourceOffset(), to);
         }
     }
 

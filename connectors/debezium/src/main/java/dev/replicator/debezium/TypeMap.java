@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Which type of PostgreSQL's a column of MySQL or MariaDB has on its way. connectors/debezium/README.md has the whole list.
- * Source: MySQL Reference Manual, "Data Types".
+ * Any thread. Source: MySQL Reference Manual, "Data Types".
  */
 final class TypeMap {
     private static final Map<String, Integer> OIDS = Map.ofEntries(

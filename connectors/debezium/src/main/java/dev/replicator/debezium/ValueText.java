@@ -16,7 +16,7 @@ import org.apache.kafka.connect.data.Struct;
 
 /**
  * Values as Debezium tells them, in the text form of PostgreSQL. Source: Debezium documentation, "MySQL connector", "Data
- * type mappings"; PostgreSQL documentation, "Data Types".
+ * type mappings"; PostgreSQL documentation, "Data Types". Any thread.
  */
 final class ValueText {
     private static final long MICROS = 1_000_000;
