@@ -127,15 +127,7 @@ final class MongoProcess implements AutoCloseable {
 
     /** SIGKILL. */
     void kill() {
-        if (process == null) {
-            throw new IllegalStateException("it does not run");
-        }
-        process.destroyForcibly();
-        try {
-            process.waitFor();
-        } catch (InterruptedException e) {
-            throw new AssertionError(e);
-        }
+        Killed.hard(process);
     }
 
     @Override

@@ -222,15 +222,7 @@ public final class MySqlServer implements ContractServer {
 
     @Override
     public boolean kill() {
-        if (process == null) {
-            throw new IllegalStateException("it does not run");
-        }
-        process.destroyForcibly();
-        try {
-            process.waitFor();
-        } catch (InterruptedException e) {
-            throw new AssertionError(e);
-        }
+        Killed.hard(process);
         return true;
     }
 

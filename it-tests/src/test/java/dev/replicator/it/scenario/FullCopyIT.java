@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.replicator.cli.daemon.Daemon;
+import dev.replicator.error.ReplicatorException;
 import dev.replicator.it.harness.Fixture;
 import dev.replicator.it.harness.ReplicatorProcess;
 import dev.replicator.it.harness.Servers;
@@ -124,12 +125,26 @@ class FullCopyIT {
                 assertThat(status(daemon).isHealthy()).isFalse();
                 assertThat(all(fixture, "w", "work", "id")).containsExactly("(7)");
 
-                fixture.run("w", "ALTER TABLE work DROP CONSTRAINT work_id_check");
+                fixture.run(
+                        "w",
+                        "ALTER TABLE work DROP CONSTRAINT work_id_check",
+                        "CREATE TABLE outside (id int REFERENCES work)");
+                assertThatThrownBy(() -> daemon.copyWhole(sync, LIMIT))
+                        .isInstanceOfSatisfying(
+                                ReplicatorException.class,
+                                e -> assertThat(e.formatted())
+                                        .contains("cannot truncate tables of database \"w\"", "method: delete"));
+                fixture.run("w", "DROP TABLE outside");
                 // By itself, and then again and again.
                 await().atMost(LIMIT)
                         .untilAsserted(() ->
                                 assertThat(all(fixture, "w", "work", "id")).containsExactly("(1)", "(2)"));
                 daemon.pause(sync);
+                assertThatThrownBy(() -> daemon.copyWhole(sync, LIMIT))
+                        .isInstanceOfSatisfying(
+                                ReplicatorException.class,
+                                e -> assertThat(e.formatted())
+                                        .contains("is paused", "Run \"replicator resume\" first."));
                 fixture.run("w", "DELETE FROM work");
                 fixture.run("s", "INSERT INTO work VALUES (3, 'three')");
             }
