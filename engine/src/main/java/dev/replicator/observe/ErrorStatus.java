@@ -21,6 +21,11 @@ public record ErrorStatus(
         long count,
         boolean current) {
 
+    /** The same, once something has worked since. */
+    public ErrorStatus overcome() {
+        return new ErrorStatus(code, primary, detail, hint, context, at, count, false);
+    }
+
     public static ErrorStatus of(ReplicatorException failure, Instant at, long count, boolean current) {
         return new ErrorStatus(
                 failure.code().name(),

@@ -210,15 +210,7 @@ public final class StatusListener implements Listener {
 
         private void overcome(Side side) {
             if (error != null && error.current() && errorSide == side) {
-                error = new ErrorStatus(
-                        error.code(),
-                        error.primary(),
-                        error.detail(),
-                        error.hint(),
-                        error.context(),
-                        error.at(),
-                        error.count(),
-                        false);
+                error = error.overcome();
             }
         }
 

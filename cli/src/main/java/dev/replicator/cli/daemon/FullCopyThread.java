@@ -72,9 +72,20 @@ final class FullCopyThread implements AutoCloseable {
         return part.targets().get(0).name();
     }
 
-    /** Completes when one that is begun after this call is finished; exceptionally when it fails, and then it is tried again. */
+    /**
+     * Completes when one that is begun after this call is finished; exceptionally when it fails, and then it is
+     * tried again, and on a paused sync. */
     synchronized CompletableFuture<Void> kick() {
         CompletableFuture<Void> done = new CompletableFuture<>();
+        if (isPaused.getAsBoolean()) {
+            done.completeExceptionally(ReplicatorException.fatal(
+                    ErrorCode.ADMIN,
+                    "cannot copy tables whole to database \"" + database() + "\": sync \"" + part.name()
+                            + "\" is paused",
+                    null,
+                    "Run \"replicator resume\" first."));
+            return done;
+        }
         asked.add(done);
         notifyAll();
         return done;
@@ -128,7 +139,7 @@ final class FullCopyThread implements AutoCloseable {
             }
             synchronized (this) {
                 retryAt = null;
-                error = error == null ? null : overcome(error);
+                error = error == null ? null : error.overcome();
             }
             waiting.forEach(done -> done.complete(null));
         } catch (ReplicatorException e) {
@@ -167,7 +178,7 @@ final class FullCopyThread implements AutoCloseable {
         try (FullCopying copying = new FullCopying(part, connectors.fullLoad(part, report.schemas()))) {
             synchronized (this) {
                 if (closed) {
-                    return;
+                    throw ending();
                 }
                 running = copying;
             }
@@ -194,7 +205,7 @@ final class FullCopyThread implements AutoCloseable {
     private void failed(ReplicatorException failure, List<CompletableFuture<Void>> waiting) {
         synchronized (this) {
             if (closed) {
-                waiting.forEach(done -> done.cancel(false));
+                waiting.forEach(done -> done.completeExceptionally(ending()));
                 return;
             }
             Instant now = Instant.now();
@@ -208,18 +219,6 @@ final class FullCopyThread implements AutoCloseable {
             retryAt = now.plus(pause.compareTo(LAST_RETRY) > 0 ? LAST_RETRY : pause);
         }
         waiting.forEach(done -> done.completeExceptionally(failure));
-    }
-
-    private static ErrorStatus overcome(ErrorStatus error) {
-        return new ErrorStatus(
-                error.code(),
-                error.primary(),
-                error.detail(),
-                error.hint(),
-                error.context(),
-                error.at(),
-                error.count(),
-                false);
     }
 
     synchronized FullCopyStatus status() {
@@ -247,14 +246,21 @@ final class FullCopyThread implements AutoCloseable {
                 error);
     }
 
+    private ReplicatorException ending() {
+        return ReplicatorException.retryable(
+                ErrorCode.ADMIN,
+                "could not copy tables whole to database \"" + database() + "\": the process ends",
+                "A copy that was begun is made up for at the next start.",
+                null);
+    }
+
     @Override
     public void close() {
         FullCopying copying;
         synchronized (this) {
             closed = true;
             copying = running;
-            asked.forEach(done -> done.completeExceptionally(
-                    ReplicatorException.retryable(ErrorCode.ADMIN, "could not copy: the process ends", null, null)));
+            asked.forEach(done -> done.completeExceptionally(ending()));
             asked.clear();
             notifyAll();
         }
