@@ -48,6 +48,8 @@ public final class Connectors {
     /** The kind of database that this program reads from, and that its own commands work on. */
     public static final String POSTGRES = "postgres";
 
+    private static final String PROGRAM = "the program";
+
     private final Map<String, TargetFactory> byKind = new TreeMap<>();
     private final Map<String, TargetFactory> byScheme = new TreeMap<>();
     private final ClassLoader libraries;
@@ -78,8 +80,8 @@ public final class Connectors {
     public static Connectors find(Path plugins) {
         ClassLoader libraries = new URLClassLoader("plugins", jars(plugins), new Visible());
         Connectors connectors = new Connectors(libraries, plugins);
-        connectors.addAll(ServiceLoader.load(TargetFactory.class, Connectors.class.getClassLoader()), "the program");
-        connectors.addAll(ServiceLoader.load(TargetFactory.class, libraries), "folder \"" + plugins + "\"");
+        connectors.addAll(ServiceLoader.load(TargetFactory.class, Connectors.class.getClassLoader()), PROGRAM);
+        connectors.addAll(ServiceLoader.load(TargetFactory.class, libraries), words(plugins));
         return connectors;
     }
 
@@ -91,20 +93,25 @@ public final class Connectors {
             for (Path folder : folders(home())) {
                 URL[] urls = Stream.concat(Arrays.stream(jars(folder)), Arrays.stream(jars(plugins)))
                         .toArray(URL[]::new);
-                addSources(found, new URLClassLoader(folder.getFileName().toString(), urls, new Visible()), folder);
+                ClassLoader loader = new URLClassLoader(folder.getFileName().toString(), urls, new Visible());
+                addSources(found, loader, words(folder));
             }
-            addSources(found, Connectors.class.getClassLoader(), Path.of("the program"));
-            addSources(found, libraries, plugins);
+            addSources(found, Connectors.class.getClassLoader(), PROGRAM);
+            addSources(found, libraries, words(plugins));
             sources = found;
         }
         return found;
     }
 
-    private static void addSources(Map<String, SourceFactory> found, ClassLoader loader, Path folder) {
+    private static void addSources(Map<String, SourceFactory> found, ClassLoader loader, String where) {
         using(
-                "folder \"" + folder + "\"",
+                where,
                 () -> ServiceLoader.load(SourceFactory.class, loader)
                         .forEach(factory -> found.putIfAbsent(factory.kind(), factory)));
+    }
+
+    private static String words(Path folder) {
+        return "folder \"" + folder + "\"";
     }
 
     /** Where the program's own are, each in a folder of its own: beside its jars, unless the property says where. */
@@ -238,6 +245,11 @@ public final class Connectors {
         return Optional.ofNullable(exact == null && scheme.startsWith("jdbc:") ? byScheme.get("jdbc") : exact);
     }
 
+    /** Whether a sync reads something else than PostgreSQL; then that is its only source. */
+    public static boolean readsForeign(SyncSpec sync) {
+        return sync.sources().stream().anyMatch(source -> !source.kind().equals(POSTGRES));
+    }
+
     /** Whether databases of that kind can be read, other than PostgreSQL's. */
     public boolean reads(DatabaseSpec database) {
         return sources().containsKey(database.kind());
@@ -292,11 +304,6 @@ public final class Connectors {
         }
         NodeMapping mapping = NodeMapping.of(part, node, tables);
         return mapping.load(loading.fullLoad(request(part, node, tables, mapping)));
-    }
-
-    /** Whether {@link #fullLoad} can be asked of that kind of database. */
-    public boolean canFullLoad(DatabaseSpec database) {
-        return byKind.get(database.kind()) instanceof FullLoading;
     }
 
     /** See {@link TargetFactory#examine}. */

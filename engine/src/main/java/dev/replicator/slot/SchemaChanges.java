@@ -24,7 +24,7 @@ import java.util.regex.Pattern;
  * <p>Only columns are added whose value is known in every row that lacks it, those that stand there and those that are
  * still on their way: none, or one constant. A default that is computed has never been in the log. With several sources
  * nothing is added: of a row that was changed here with the column and there without it, it could not be said what its
- * value is. Source: PostgreSQL documentation, "ALTER TABLE", "pg_attribute" ({@code attmissingval}).
+ * value is. Source: PostgreSQL documentation, "ALTER TABLE", "pg_attribute" ({@code attmissingval}). Any thread.
  */
 public final class SchemaChanges {
     private static final String LOCK_TIMEOUT = "5s";

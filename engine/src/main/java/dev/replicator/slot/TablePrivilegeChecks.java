@@ -65,40 +65,14 @@ final class TablePrivilegeChecks implements Preflight.Check {
     private static void writing(Seen database, Inspection inspection, Consumer<Finding> findings) {
         ServerFacts facts = database.facts();
         String role = TableName.quote(facts.role());
-        List<String> lacking = new ArrayList<>();
-        SortedSet<String> fixes = new TreeSet<>();
-        List<String> secured = new ArrayList<>();
-        for (Table table : inspection.tables()) {
-            CatalogTable found = database.catalog().tables().get(table.name());
-            if (found == null) {
-                continue;
-            }
-            List<String> missing = TO_WRITE.stream()
-                    .filter(privilege -> !found.privileges().contains(privilege))
-                    .toList();
-            if (!missing.isEmpty()) {
-                lacking.add(found.name().quoted() + " (" + String.join(", ", missing) + ")");
-                fixes.add("GRANT " + String.join(", ", missing) + " ON TABLE "
-                        + found.name().quoted() + " TO " + role + ";");
-            }
-            if (!found.privileges().contains("USAGE")) {
-                lacking.add("schema " + TableName.quote(found.name().schema()) + " (USAGE)");
-                fixes.add(
-                        "GRANT USAGE ON SCHEMA " + TableName.quote(found.name().schema()) + " TO " + role + ";");
-            }
-            if (found.rowSecurity()) {
-                secured.add(found.name().quoted());
-            }
-        }
-        if (!lacking.isEmpty()) {
-            findings.accept(RoleChecks.privilege(
-                            facts,
-                            "cannot write to tables of database \"" + facts.database() + "\"",
-                            "Role " + role + " lacks privileges on "
-                                    + String.join(
-                                            ", ", lacking.stream().distinct().toList()) + ".")
-                    .withFix(List.copyOf(fixes)));
-        }
+        MissingPrivileges.of(database, inspection.tables(), TO_WRITE)
+                .finding(database, "cannot write to tables of database \"" + facts.database() + "\"")
+                .ifPresent(findings);
+        List<String> secured = inspection.tables().stream()
+                .flatMap(table -> database.catalog().table(table.name()).stream())
+                .filter(CatalogTable::rowSecurity)
+                .map(found -> found.name().quoted())
+                .toList();
         if (!secured.isEmpty()) {
             findings.accept(Finding.error(
                             ErrorCode.PRIVILEGE,

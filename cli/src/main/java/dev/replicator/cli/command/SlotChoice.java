@@ -47,7 +47,7 @@ final class SlotChoice {
                     "It only copies tables whole, and reads no log.",
                     null);
         }
-        if (!chosen.sources().get(0).kind().equals(Connectors.POSTGRES)) {
+        if (Connectors.readsForeign(chosen)) {
             throw ReplicatorException.fatal(
                     ErrorCode.USAGE,
                     "sync \"" + sync + "\" has no replication slot",

@@ -13,7 +13,6 @@ import dev.replicator.observe.SyncStatus;
 import dev.replicator.observe.TargetStatus;
 import dev.replicator.slot.Finding;
 import dev.replicator.slot.Preflight;
-import dev.replicator.slot.SchemaChanges;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -53,7 +52,7 @@ final class Admission {
             last = reports;
             boolean changed = false;
             for (Preflight.Report report : reports) {
-                changed |= addColumns(report);
+                changed |= AddedColumns.carry(report);
             }
             if (changed) {
                 continue;
@@ -76,26 +75,6 @@ final class Admission {
             }
             pause();
         }
-    }
-
-    /** Adds what columns databases lack, where that is asked for; says whether there were any. Never throws. */
-    static boolean addColumns(Preflight.Report report) {
-        List<SchemaChanges.Addition> due = SchemaChanges.due(report);
-        if (due.isEmpty()) {
-            return false;
-        }
-        try {
-            SchemaChanges.run(due);
-        } catch (ReplicatorException e) {
-            LOG.warn("{}: {}", report.sync().name(), e.formatted().replaceFirst("^ERROR: +", ""));
-            return false;
-        }
-        due.forEach(addition -> LOG.info(
-                "{}: {} gets a column that it lacked: {}",
-                report.sync().name(),
-                addition.database().name(),
-                addition.sql()));
-        return true;
     }
 
     /** What a source that is no PostgreSQL has is known from nobody else. */

@@ -13,7 +13,6 @@ import dev.replicator.cli.status.SlotWatch;
 import dev.replicator.connector.Connectors;
 import dev.replicator.error.ErrorCode;
 import dev.replicator.error.ReplicatorException;
-import dev.replicator.mapping.NodeMapping;
 import dev.replicator.model.ConflictRule;
 import dev.replicator.model.DatabaseSpec;
 import dev.replicator.model.PerTable;
@@ -25,16 +24,12 @@ import dev.replicator.model.TableSchema;
 import dev.replicator.observe.Listener;
 import dev.replicator.observe.SyncStatus;
 import dev.replicator.observe.TablesStatus;
-import dev.replicator.pipeline.Databases;
 import dev.replicator.pipeline.Rehearsal;
 import dev.replicator.pipeline.Replication;
 import dev.replicator.pipeline.ReplicationSettings;
 import dev.replicator.policy.TablePolicies;
 import dev.replicator.slot.BinaryForm;
 import dev.replicator.slot.Preflight;
-import dev.replicator.spi.Source;
-import dev.replicator.spi.TableLoad;
-import dev.replicator.spi.Target;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;
@@ -50,7 +45,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
-import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -90,7 +84,7 @@ public final class Daemon implements RunningSyncs, AutoCloseable {
         List<SyncSpec> replicating =
                 configuration.syncs().stream().filter(SyncSpec::replicates).toList();
         List<SyncSpec> ofPostgres = replicating.stream()
-                .filter(sync -> sync.sources().get(0).kind().equals(Connectors.POSTGRES))
+                .filter(sync -> !Connectors.readsForeign(sync))
                 .toList();
         this.slots = new SlotWatch(ofPostgres);
         this.admission = new Admission(replicating, configuration.connectors());
@@ -124,7 +118,8 @@ public final class Daemon implements RunningSyncs, AutoCloseable {
             Rehearsal rehearsal = Rehearsal.begin(specs.values(), connectors);
             List<Preflight.Report> reports = admission.checked();
             for (Preflight.Report report : reports) {
-                prepare(report);
+                new Preparing(connectors, late)
+                        .prepare(report, () -> kickQuietly(report.sync().name()));
             }
             rehearsal.await();
             for (Preflight.Report report : reports) {
@@ -153,34 +148,6 @@ public final class Daemon implements RunningSyncs, AutoCloseable {
         return replication == null || replication.status().paused();
     }
 
-    private void prepare(Preflight.Report report) {
-        SyncSpec sync = report.sync();
-        Setup setup = new Setup(sync, report.tables(), connectors, LOG::info);
-        for (int node = 0; node < sync.nodeCount(); node++) {
-            DatabaseSpec database = sync.node(node);
-            if (!database.kind().equals(Connectors.POSTGRES)) {
-                continue;
-            }
-            boolean reached = report.catalogs().containsKey(database.name());
-            try {
-                if (reached) {
-                    setup.database(database, false);
-                }
-            } catch (ReplicatorException e) {
-                boolean others = sync.nodeCount() > 2 || sync.isMultiMaster();
-                if (e.kind() != ReplicatorException.Kind.RETRYABLE
-                        && !(others && Admission.concernsOneDatabase(e.code()))) {
-                    throw e.within("sync \"" + sync.name() + "\"");
-                }
-                late.tell(e);
-                reached = false;
-            }
-            if (!reached) {
-                late.add(setup, database, () -> kickQuietly(sync.name()));
-            }
-        }
-    }
-
     private void kickQuietly(String sync) {
         Replication replication = replications.get(sync);
         if (replication != null) {
@@ -191,10 +158,9 @@ public final class Daemon implements RunningSyncs, AutoCloseable {
     private void start(Preflight.Report report, Listener listener) {
         SyncSpec sync = report.sync();
         List<TableSchema> schemas = report.schemas();
-        boolean foreign = !sync.sources().get(0).kind().equals(Connectors.POSTGRES);
         ReplicationSettings settings = ReplicationSettings.defaults().withSpool(spool.directory(), sync.spillBudget());
         TablePolicies policies = new Resolutions(handlerFailures.of(sync.name())).of(report, plugins);
-        boolean binary = !foreign
+        boolean binary = !Connectors.readsForeign(sync)
                 && BinaryForm.isSafe(report.tables(), report.catalogs().values(), sync.nodeCount())
                 && ConflictChecks.readsBinary(report)
                 && StoredDefinitions.areConfigured(report, policies);
@@ -203,7 +169,7 @@ public final class Daemon implements RunningSyncs, AutoCloseable {
                 report.tables(),
                 policies,
                 new RefusalRules(report, handlerFailures.of(sync.name())),
-                databases(sync, schemas, settings),
+                new OpenedDatabases(sync, schemas, connectors, settings),
                 listener,
                 binary ? settings.withBinary() : settings);
         replication.onFailure(failure::complete);
@@ -219,44 +185,6 @@ public final class Daemon implements RunningSyncs, AutoCloseable {
                 sync.isMultiMaster() ? "all of them masters" : "one way",
                 paused ? ", paused" : "");
         replication.start(paused);
-    }
-
-    private Databases databases(SyncSpec sync, List<TableSchema> schemas, ReplicationSettings settings) {
-        return new Databases() {
-            @Override
-            public Optional<Supplier<Source>> source(int source) {
-                DatabaseSpec database = sync.sources().get(source);
-                return database.kind().equals(Connectors.POSTGRES)
-                        ? Optional.empty()
-                        : Optional.of(() -> connectors.openSource(
-                                sync, database, schemas, settings.spool(), settings.transactionBytes()));
-            }
-
-            @Override
-            public Target open(int node) {
-                return connectors.open(sync, node, schemas);
-            }
-
-            @Override
-            public NodeMapping mapping(int node) {
-                return NodeMapping.of(sync, node, schemas);
-            }
-
-            @Override
-            public boolean mend(int node) {
-                try {
-                    return Admission.addColumns(Preflight.runPart(sync, connectors));
-                } catch (ReplicatorException e) {
-                    // What could not be asked is reported by who works on it.
-                    return false;
-                }
-            }
-
-            @Override
-            public Optional<TableLoad> load(int node) {
-                return connectors.load(sync, node, schemas);
-            }
-        };
     }
 
     /** The sync has paused by itself; that outlives this process, as a pause by a person does. */
