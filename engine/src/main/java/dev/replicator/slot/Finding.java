@@ -74,7 +74,7 @@ public record Finding(
 
     /** What to do, with the very statements. */
     private @Nullable String advice() {
-        if (hint == null || fix.isEmpty()) {
+        if (hint == null || fix.isEmpty() || fix.stream().allMatch(hint::contains)) {
             return hint;
         }
         return hint.replaceFirst("\\.$", "") + ": " + String.join(" ", fix);

@@ -1,6 +1,7 @@
 package dev.replicator.cli.admin;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -80,6 +81,15 @@ public final class AdminClient {
 
     public List<SyncStatus> status() {
         return StatusJson.read(send(request("/status", ANSWER).GET().build()));
+    }
+
+    /** Has the process read its configuration file again; says what is otherwise, without {@code apply} only that. */
+    public List<SyncChange> reload(boolean apply, Duration limit) {
+        ObjectNode options = JSON.createObjectNode().put("dry_run", !apply);
+        JsonNode changes = send(request("/reload", limit)
+                .POST(HttpRequest.BodyPublishers.ofString(options.toString()))
+                .build());
+        return JSON.convertValue(changes, new TypeReference<List<SyncChange>>() {});
     }
 
     public void pause(String sync, Duration limit) {

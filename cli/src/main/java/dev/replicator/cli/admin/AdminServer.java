@@ -38,7 +38,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Serves the admin API of this process: {@code GET /status}, {@code /health}, {@code /metrics}, {@code POST
- * /syncs/{sync}/pause|resume|kick|wait|explain}. Every request must present the token.
+ * /syncs/{sync}/pause|resume|kick|fullcopy|wait|explain}, {@code POST /reload}. Every request must present the token.
  *
  * <p>Limits: at most {@value #THREADS} requests at a time, bodies of at most {@value #BODY_BYTES} bytes. Threads: its own.
  */
@@ -156,8 +156,11 @@ public final class AdminServer implements AutoCloseable {
         String[] parts = path.split("/");
         boolean command = parts.length == 4 && parts[1].equals("syncs");
         String method = exchange.getRequestMethod();
-        if (!method.equals(command ? "POST" : "GET")) {
+        boolean reload = path.equals("/reload");
+        if (!method.equals(command || reload ? "POST" : "GET")) {
             send(exchange, 405, "text/plain", "method not allowed\n".getBytes(StandardCharsets.UTF_8));
+        } else if (reload) {
+            send(exchange, 200, "application/json", JSON.writeValueAsBytes(reload(exchange)));
         } else if (command) {
             command(exchange, parts[2], parts[3]);
         } else {
@@ -231,6 +234,12 @@ public final class AdminServer implements AutoCloseable {
             }
         }
         send(exchange, 200, "application/json", "{}".getBytes(StandardCharsets.UTF_8));
+    }
+
+    private JsonNode reload(HttpExchange exchange) throws IOException {
+        byte[] body = exchange.getRequestBody().readNBytes(BODY_BYTES);
+        boolean apply = body.length == 0 || !JSON.readTree(body).path("dry_run").asBoolean();
+        return JSON.valueToTree(syncs.reload(apply));
     }
 
     private ObjectNode explanation(String sync, JsonNode options) {

@@ -17,6 +17,14 @@ public interface RunningSyncs {
     /** All syncs, in the order of the configuration. */
     List<SyncStatus> status();
 
+    /**
+     * Reads the configuration file again, and says what is otherwise; a file or a database that is not as it should be is
+     * refused, and nothing changes.
+     *
+     * @param apply has it done, too: returns when what is changed or gone has ended and what can begin has begun
+     */
+    List<SyncChange> reload(boolean apply);
+
     /** What is known of the open changes of a row; {@code key} by column, as text. */
     RowExplanation explain(String sync, TableName table, Map<String, String> key);
 

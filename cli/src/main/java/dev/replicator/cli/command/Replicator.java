@@ -38,6 +38,7 @@ import picocli.CommandLine.ScopeType;
             ResumeCommand.class,
             KickCommand.class,
             WaitCommand.class,
+            ReloadCommand.class,
             SlotCommand.class,
             CopyCommand.class,
             CompareCommand.class,

@@ -1,6 +1,7 @@
 package dev.replicator.cli.command;
 
 import dev.replicator.cli.admin.AdminServer;
+import dev.replicator.cli.admin.SyncChange;
 import dev.replicator.cli.config.Configuration;
 import dev.replicator.cli.daemon.Daemon;
 import dev.replicator.error.ReplicatorException;
@@ -21,7 +22,8 @@ import picocli.CommandLine.Mixin;
             "At first it checks everything, as \"replicator check\" does, and makes what is missing: publications, slots,"
                     + " schema \"replicator\". It keeps no state of its own: killed at any moment and started anywhere with"
                     + " the same file, it goes on where it was. A second process with the same syncs waits as a standby and"
-                    + " takes over when the first ends. SIGTERM and Ctrl-C end it cleanly.",
+                    + " takes over when the first ends. SIGTERM and Ctrl-C end it cleanly; SIGHUP has it take what has changed"
+                    + " in the file, as \"replicator reload\" does.",
             "The log goes to standard error."
         },
         footer = {"", "Example:", "  replicator run --config /etc/replicator/sync.yaml"},
@@ -62,6 +64,16 @@ public final class RunCommand implements Callable<Integer> {
         }
     }
 
+    private static void reload(Daemon daemon) {
+        try {
+            if (daemon.reload(true).stream().allMatch(change -> change.kind() == SyncChange.Kind.SAME)) {
+                LOG.info("nothing to reload: the configuration is as it was");
+            }
+        } catch (ReplicatorException e) {
+            LOG.error("could not reload, and go on as before: {}", e.formatted().replaceFirst("^ERROR: +", ""));
+        }
+    }
+
     @Override
     public Integer call() throws InterruptedException, ExecutionException {
         Configuration configuration = config.read();
@@ -81,14 +93,15 @@ public final class RunCommand implements Callable<Integer> {
                     "starting with {}, process {}",
                     config.file(),
                     ProcessHandle.current().pid());
-            Daemon daemon = Daemon.of(configuration);
+            Daemon daemon = Daemon.of(configuration, new LogListener());
             running.set(daemon);
             AdminServer admin = AdminServer.start(configuration.admin(), config.adminPlace(), daemon);
             running.set(admin);
             if (admin != null) {
                 LOG.info("admin API at {}", admin.address());
             }
-            daemon.start(new LogListener());
+            Hangup.handle(() -> reload(daemon));
+            daemon.start();
             ReplicatorException failure = daemon.failure().get();
             throw failure;
         } finally {

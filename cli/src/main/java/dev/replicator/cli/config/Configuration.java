@@ -17,13 +17,20 @@ import java.util.Map;
  * @param file the file, as it was named
  * @param databases by short name, in the order of the file
  * @param syncs in the order of the file
+ * @param texts what the file says of each sync, by name
  * @param connectors those there are, also in the folder {@code plugins} beside the file
  */
 public record Configuration(
-        Path file, Map<String, DatabaseSpec> databases, List<SyncSpec> syncs, AdminSpec admin, Connectors connectors) {
+        Path file,
+        Map<String, DatabaseSpec> databases,
+        List<SyncSpec> syncs,
+        Map<String, SyncText> texts,
+        AdminSpec admin,
+        Connectors connectors) {
     public Configuration {
         databases = Collections.unmodifiableMap(new LinkedHashMap<>(databases));
         syncs = List.copyOf(syncs);
+        texts = Map.copyOf(texts);
     }
 
     /** The folder {@code plugins} beside the file. */

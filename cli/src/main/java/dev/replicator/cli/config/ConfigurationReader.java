@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -108,12 +109,14 @@ public final class ConfigurationReader {
         Map<String, DatabaseSpec> databases = databases(entries);
         Set<String> names = new LinkedHashSet<>(entries.keySet());
         List<SyncSpec> syncs = new ArrayList<>();
+        Map<String, SyncText> texts = new HashMap<>();
         SyncReader reader = new SyncReader(values, names, databases, folder, connectors);
         Node syncsNode = keys.value("syncs");
         named(syncsNode, "syncs", node).forEach((name, entry) -> {
             SyncSpec sync = reader.read(name, entry.value());
             if (sync != null) {
                 syncs.add(sync);
+                texts.put(name, SyncText.of(sync, entry.value(), entries, folder));
             }
         });
         String loop = new Loops(syncs).find();
@@ -123,7 +126,7 @@ public final class ConfigurationReader {
                     "changes would go round in circles: " + loop
                             + "; make it one sync with several sources, or set foreign_origins: ignore in one of them");
         }
-        return new Configuration(file, databases, syncs, admin(keys.value("admin")), connectors);
+        return new Configuration(file, databases, syncs, texts, admin(keys.value("admin")), connectors);
     }
 
     private Map<String, Keys.Entry> named(@Nullable Node node, String what, Node root) {

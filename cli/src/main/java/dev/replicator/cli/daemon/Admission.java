@@ -13,68 +13,80 @@ import dev.replicator.observe.SyncStatus;
 import dev.replicator.observe.TargetStatus;
 import dev.replicator.slot.Finding;
 import dev.replicator.slot.Preflight;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What has to be right before the syncs run: asks the databases until of every sync at least one answers, and throws what
+ * What has to be right before a sync runs: asks the databases until at least one of the sync answers, and throws what
  * needs a person. Until then it says in the status who does not answer, and why. {@link #status} may be called by any
  * thread.
  */
 final class Admission {
     private static final Logger LOG = LoggerFactory.getLogger(Admission.class);
-    private static final Duration RETRY = Duration.ofSeconds(5);
 
-    private final List<SyncSpec> syncs;
-    private final Connectors connectors;
     private final Set<String> told = new HashSet<>();
+    private final Map<String, ReplicatorException> obstacles = new ConcurrentHashMap<>();
     private volatile List<Preflight.Report> last = List.of();
     private volatile @Nullable String checksFailed;
 
-    Admission(List<SyncSpec> syncs, Connectors connectors) {
-        this.syncs = List.copyOf(syncs);
-        this.connectors = connectors;
+    /**
+     * Looks once at the databases; the reports of those of {@code waiting} that may begin.
+     *
+     * @param all every sync of the configuration: some things only add up over all
+     * @param refusing whether what needs a person is thrown; else it is told, and stands in the status
+     */
+    List<Preflight.Report> look(List<SyncSpec> all, List<SyncSpec> waiting, Connectors connectors, boolean refusing) {
+        List<Preflight.Report> reports = reports(all, waiting, connectors);
+        if (reports.stream().map(AddedColumns::carry).reduce(false, Boolean::logicalOr)) {
+            reports = reports(all, waiting, connectors);
+        }
+        last = reports;
+        List<Preflight.Report> ready = new ArrayList<>();
+        for (Preflight.Report report : reports) {
+            report.findings().forEach(this::tell);
+            try {
+                obstacles.remove(report.sync().name());
+                if (isReady(report)) {
+                    ready.add(report);
+                }
+            } catch (ReplicatorException e) {
+                if (refusing) {
+                    throw e;
+                }
+                refused(report.sync(), e);
+            }
+        }
+        return ready;
     }
 
-    /** Waits while no database of a sync can be reached; throws what keeps one from running. */
-    List<Preflight.Report> checked() {
-        while (true) {
-            List<Preflight.Report> reports = reports();
-            last = reports;
-            boolean changed = false;
-            for (Preflight.Report report : reports) {
-                changed |= AddedColumns.carry(report);
-            }
-            if (changed) {
-                continue;
-            }
-            boolean complete = !reports.isEmpty() || syncs.isEmpty();
-            for (Preflight.Report report : reports) {
-                report.findings().forEach(this::tell);
-                refuse(report);
-                complete &= !report.catalogs().isEmpty() && isReadable(report);
-                if (complete && report.tables().isEmpty()) {
-                    throw ReplicatorException.fatal(
-                            ErrorCode.TABLE,
-                            "sync \"" + report.sync().name() + "\" has no table to replicate",
-                            null,
-                            "\"replicator check\" says why each table is left out.");
-                }
-            }
-            if (complete) {
-                return reports;
-            }
-            pause();
+    /** Something keeps a sync from beginning; that is told, stands in the status, and is looked at again. */
+    void refused(SyncSpec sync, ReplicatorException obstacle) {
+        obstacles.put(sync.name(), obstacle);
+        tell(obstacle.formatted(), true);
+    }
+
+    /** Whether enough of its databases answer; throws what needs a person. */
+    private static boolean isReady(Preflight.Report report) {
+        refuse(report);
+        if (report.catalogs().isEmpty() || !isReadable(report)) {
+            return false;
         }
+        if (report.tables().isEmpty()) {
+            throw ReplicatorException.fatal(
+                    ErrorCode.TABLE,
+                    "sync \"" + report.sync().name() + "\" has no table to replicate",
+                    null,
+                    "\"replicator check\" says why each table is left out.");
+        }
+        return true;
     }
 
     /** What a source that is no PostgreSQL has is known from nobody else. */
@@ -85,11 +97,14 @@ final class Admission {
     }
 
     /** None: the checks themselves failed, in a way that another time may be better. */
-    private List<Preflight.Report> reports() {
+    private List<Preflight.Report> reports(List<SyncSpec> all, List<SyncSpec> waiting, Connectors connectors) {
         try {
-            List<Preflight.Report> reports = ConflictChecks.with(Preflight.runReplication(syncs, connectors));
+            List<Preflight.Report> reports = Preflight.runReplication(all, connectors).stream()
+                    .filter(report -> waiting.stream()
+                            .anyMatch(sync -> sync.name().equals(report.sync().name())))
+                    .toList();
             checksFailed = null;
-            return reports;
+            return ConflictChecks.with(reports);
         } catch (ReplicatorException e) {
             if (e.kind() != ReplicatorException.Kind.RETRYABLE) {
                 throw e;
@@ -101,7 +116,7 @@ final class Admission {
     }
 
     /** Throws what keeps the sync from running: not what keeps only some of its sources from taking part. */
-    private static void refuse(Preflight.Report report) {
+    static void refuse(Preflight.Report report) {
         List<Finding> errors = report.findings().stream()
                 .filter(finding -> finding.isError() && finding.code() != ErrorCode.CONNECTION)
                 .toList();
@@ -153,30 +168,26 @@ final class Admission {
         }
     }
 
-    private static void pause() {
-        try {
-            TimeUnit.MILLISECONDS.sleep(RETRY.toMillis());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw ReplicatorException.retryable(ErrorCode.CONNECTION, "could not start: interrupted", null, e);
+    /** The status of one that has not begun yet. */
+    SyncStatus status(SyncSpec sync) {
+        List<DatabaseStatus> databases = new ArrayList<>();
+        for (int node = 0; node < sync.nodeCount(); node++) {
+            databases.add(status(sync, node));
         }
+        boolean anyAway = databases.stream().anyMatch(database -> !database.isHealthy());
+        return new SyncStatus(
+                sync.name(), false, anyAway ? "waits for a database to answer" : doing(sync), databases, Map.of());
     }
 
-    /** The status while nothing runs yet. */
-    List<SyncStatus> status() {
-        List<SyncStatus> all = new ArrayList<>();
-        String failed = checksFailed;
-        String doing = failed == null ? "checks the databases" : failed;
-        for (SyncSpec sync : syncs) {
-            List<DatabaseStatus> databases = new ArrayList<>();
-            for (int node = 0; node < sync.nodeCount(); node++) {
-                databases.add(status(sync, node));
-            }
-            boolean anyAway = databases.stream().anyMatch(database -> !database.isHealthy());
-            all.add(new SyncStatus(
-                    sync.name(), false, anyAway ? "waits for a database to answer" : doing, databases, Map.of()));
+    private String doing(SyncSpec sync) {
+        ReplicatorException obstacle = obstacles.get(sync.name());
+        if (obstacle != null) {
+            return "cannot begin: " + obstacle.primary()
+                    + (obstacle.detail() == null ? "" : ". " + obstacle.detail())
+                    + (obstacle.hint() == null ? "" : " " + obstacle.hint());
         }
-        return all;
+        String failed = checksFailed;
+        return failed == null ? "checks the databases" : failed;
     }
 
     private DatabaseStatus status(SyncSpec sync, int node) {

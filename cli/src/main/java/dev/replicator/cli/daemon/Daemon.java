@@ -1,226 +1,198 @@
 package dev.replicator.cli.daemon;
 
 import dev.replicator.cli.admin.RunningSyncs;
+import dev.replicator.cli.admin.SyncChange;
 import dev.replicator.cli.command.StoredPause;
 import dev.replicator.cli.config.Configuration;
 import dev.replicator.cli.config.NearestWord;
-import dev.replicator.cli.conflict.ConflictChecks;
 import dev.replicator.cli.conflict.HandlerFailures;
-import dev.replicator.cli.conflict.RefusalRules;
-import dev.replicator.cli.conflict.Resolutions;
-import dev.replicator.cli.conflict.StoredDefinitions;
 import dev.replicator.cli.status.SlotWatch;
-import dev.replicator.connector.Connectors;
 import dev.replicator.error.ErrorCode;
 import dev.replicator.error.ReplicatorException;
-import dev.replicator.model.ConflictRule;
-import dev.replicator.model.DatabaseSpec;
-import dev.replicator.model.PerTable;
 import dev.replicator.model.RowExplanation;
 import dev.replicator.model.SyncSpec;
-import dev.replicator.model.Table;
 import dev.replicator.model.TableName;
-import dev.replicator.model.TableSchema;
 import dev.replicator.observe.Listener;
 import dev.replicator.observe.SyncStatus;
-import dev.replicator.observe.TablesStatus;
 import dev.replicator.pipeline.Rehearsal;
-import dev.replicator.pipeline.Replication;
-import dev.replicator.pipeline.ReplicationSettings;
-import dev.replicator.policy.TablePolicies;
-import dev.replicator.slot.BinaryForm;
 import dev.replicator.slot.Preflight;
-import java.io.PrintWriter;
-import java.io.StringWriter;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentSkipListMap;
-import java.util.function.Consumer;
-import java.util.function.Predicate;
-import java.util.stream.Collectors;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * All syncs of a configuration, running in this process.
+ * All syncs of a configuration, running in this process, each by itself: one whose databases do not answer waits for them
+ * and keeps no other from working.
  *
- * <p>Starts only when nothing that was found needs a person; databases that cannot be reached at the start are prepared
- * when they come, by {@link LatePreparation}, and keep nobody else from working. Thread-safe.
+ * <p>At its start everything that needs a person is refused, of whichever sync. Later such a thing keeps only its own sync
+ * from running, and stands in its status. Thread-safe; {@link #reload} changes what runs.
  */
 public final class Daemon implements RunningSyncs, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Daemon.class);
+    private static final Duration LOOK = Duration.ofSeconds(5);
 
-    private final Map<String, SyncSpec> specs = new LinkedHashMap<>();
-    private final Map<String, Replication> replications = new ConcurrentSkipListMap<>();
-    private final Map<String, List<Table>> tables = new ConcurrentHashMap<>();
     private final HandlerFailures handlerFailures = new HandlerFailures();
-    private final SlotWatch slots;
-    private final HistoryPruning pruning;
-    private final SequenceTimer sequences;
-    private final FullCopies fullCopies;
-    /** Syncs that only copy, and are to leave that. */
-    private final Set<String> pausedCopies = ConcurrentHashMap.newKeySet();
-
-    private final LatePreparation late = new LatePreparation();
-    private final Admission admission;
-    private final Spool spool;
-    private final Connectors connectors;
-    private final Path plugins;
-    private final StoredPause pauses;
+    private final SlotWatch slots = new SlotWatch();
+    private final Spool spool = Spool.make();
+    private final Admission admission = new Admission();
     private final CompletableFuture<ReplicatorException> failure = new CompletableFuture<>();
-    private volatile boolean running;
+    private final HistoryPruning pruning =
+            new HistoryPruning(() -> running().stream().map(RunningSync::spec).toList());
+    private final ScheduledExecutorService looking = Executors.newSingleThreadScheduledExecutor(runnable -> {
+        Thread created = new Thread(runnable, "admission");
+        created.setDaemon(true);
+        return created;
+    });
 
-    private Daemon(Configuration configuration, Spool spool) {
-        configuration.syncs().forEach(sync -> specs.put(sync.name(), sync));
-        List<SyncSpec> replicating =
-                configuration.syncs().stream().filter(SyncSpec::replicates).toList();
-        List<SyncSpec> ofPostgres = replicating.stream()
-                .filter(sync -> !Connectors.readsForeign(sync))
-                .toList();
-        this.slots = new SlotWatch(ofPostgres);
-        this.admission = new Admission(replicating, configuration.connectors());
-        this.fullCopies = new FullCopies(configuration.syncs(), configuration.connectors(), this::isPaused);
-        this.pruning = new HistoryPruning(ofPostgres);
-        this.sequences = new SequenceTimer(configuration.syncs(), this::isPaused);
-        this.spool = spool;
-        this.connectors = configuration.connectors();
-        this.plugins = configuration.plugins();
-        this.pauses = StoredPause.of(configuration);
+    private volatile Configuration configuration;
+    private volatile Surroundings surroundings;
+    /** By name, in the order of the configuration; replaced as a whole. */
+    private volatile Map<String, RunningSync> syncs;
+
+    private boolean closed;
+
+    private Daemon(Configuration configuration, Listener listener) {
+        this.configuration = configuration;
+        this.surroundings = new Surroundings(
+                configuration.connectors(),
+                configuration.plugins(),
+                StoredPause.of(configuration),
+                spool,
+                handlerFailures,
+                slots,
+                listener,
+                failure::complete);
+        Map<String, RunningSync> all = new LinkedHashMap<>();
+        configuration.syncs().forEach(sync -> all.put(sync.name(), new RunningSync(sync, surroundings)));
+        this.syncs = all;
     }
 
     /** Not running yet: its status says what {@link #start} waits for. */
-    public static Daemon of(Configuration configuration) {
-        return new Daemon(configuration, Spool.make());
+    public static Daemon of(Configuration configuration, Listener listener) {
+        return new Daemon(configuration, listener);
     }
 
-    /** As {@link #of} and {@link #start(Listener)}. */
+    /** As {@link #of} and {@link #start()}. */
     public static Daemon start(Configuration configuration, Listener listener) {
-        Daemon daemon = of(configuration);
-        daemon.start(listener);
+        Daemon daemon = of(configuration, listener);
+        daemon.start();
         return daemon;
     }
 
     /**
-     * Checks, prepares and starts every sync; throws what keeps one from running. While no database of a sync can be
-     * reached it waits.
+     * Checks, prepares and starts every sync, each as soon as one of its databases can be reached, and returns when all have
+     * been started; throws what keeps one from running.
      */
-    public void start(Listener listener) {
+    public void start() {
         try {
-            Rehearsal rehearsal = Rehearsal.begin(specs.values(), connectors);
-            List<Preflight.Report> reports = admission.checked();
-            for (Preflight.Report report : reports) {
-                new Preparing(connectors, late)
-                        .prepare(report, () -> kickQuietly(report.sync().name()));
-            }
-            rehearsal.await();
-            for (Preflight.Report report : reports) {
-                start(report, listener);
+            Rehearsal rehearsal = Rehearsal.begin(configuration.syncs(), configuration.connectors());
+            beginWhatCan(rehearsal::await, true);
+            slots.start();
+            pruning.start();
+            while (anyWaits()) {
+                pause();
+                beginWhatCan(() -> {}, running().isEmpty());
             }
         } catch (RuntimeException e) {
             close();
             throw e;
         }
-        specs.values().stream()
-                .filter(sync -> !sync.replicates() && pauses.isSet(sync))
-                .forEach(sync -> pausedCopies.add(sync.name()));
-        slots.start();
-        pruning.start();
-        sequences.start();
-        fullCopies.start();
-        late.start();
-        running = true;
+        ScheduledFuture<?> unused = looking.scheduleWithFixedDelay(
+                this::lookAgain, LOOK.toMillis(), LOOK.toMillis(), TimeUnit.MILLISECONDS);
     }
 
-    private boolean isPaused(String sync) {
-        if (!spec(sync).replicates()) {
-            return pausedCopies.contains(sync);
-        }
-        Replication replication = replications.get(sync);
-        return replication == null || replication.status().paused();
-    }
-
-    private void kickQuietly(String sync) {
-        Replication replication = replications.get(sync);
-        if (replication != null) {
-            CompletableFuture<Void> unused = replication.kick().exceptionally(ignored -> null);
-        }
-    }
-
-    private void start(Preflight.Report report, Listener listener) {
-        SyncSpec sync = report.sync();
-        List<TableSchema> schemas = report.schemas();
-        ReplicationSettings settings = ReplicationSettings.defaults().withSpool(spool.directory(), sync.spillBudget());
-        TablePolicies policies = new Resolutions(handlerFailures.of(sync.name())).of(report, plugins);
-        boolean binary = !Connectors.readsForeign(sync)
-                && BinaryForm.isSafe(report.tables(), report.catalogs().values(), sync.nodeCount())
-                && ConflictChecks.readsBinary(report)
-                && StoredDefinitions.areConfigured(report, policies);
-        Replication replication = new Replication(
-                sync,
-                report.tables(),
-                policies,
-                new RefusalRules(report, handlerFailures.of(sync.name())),
-                new OpenedDatabases(sync, schemas, connectors, settings),
-                listener,
-                binary ? settings.withBinary() : settings);
-        replication.onFailure(failure::complete);
-        replication.onUndecided(conflict -> undecided(sync, conflict));
-        replications.put(sync.name(), replication);
-        tables.put(sync.name(), report.tables());
-        boolean paused = pauses.isSet(sync);
-        LOG.info(
-                "{}: {} of {}, {}{}",
-                sync.name(),
-                report.tables().size() == 1 ? "1 table" : report.tables().size() + " tables",
-                sync.sources().stream().map(DatabaseSpec::name).collect(Collectors.joining(", ")),
-                sync.isMultiMaster() ? "all of them masters" : "one way",
-                paused ? ", paused" : "");
-        replication.start(paused);
-    }
-
-    /** The sync has paused by itself; that outlives this process, as a pause by a person does. */
-    private void undecided(SyncSpec sync, ReplicatorException conflict) {
-        LOG.warn("{}: paused: {}", sync.name(), conflict.formatted().replaceFirst("^ERROR: +", ""));
+    /** Until the next look; throws what meanwhile has ended one that runs. */
+    private void pause() {
         try {
-            warning(warnings -> pauses.set(sync, warnings));
-        } catch (ReplicatorException e) {
-            LOG.warn("{}", e.formatted().replaceFirst("^ERROR: +", ""));
+            throw failure.get(LOOK.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            // Time to look.
+        } catch (ExecutionException e) {
+            throw new IllegalStateException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw ReplicatorException.retryable(ErrorCode.CONNECTION, "could not start: interrupted", null, e);
         }
     }
 
-    /** Does what may warn; warnings go to the log. */
-    private static void warning(Consumer<PrintWriter> what) {
-        StringWriter warnings = new StringWriter();
-        what.accept(new PrintWriter(warnings));
-        if (!warnings.toString().isEmpty()) {
-            LOG.warn("{}", warnings.toString().strip());
+    private void lookAgain() {
+        try {
+            if (anyWaits()) {
+                beginWhatCan(() -> {}, false);
+            }
+        } catch (RuntimeException e) {
+            LOG.error("could not look whether syncs may begin", e);
+        }
+    }
+
+    private boolean anyWaits() {
+        return syncs.values().stream().anyMatch(sync -> !sync.hasBegun());
+    }
+
+    private Collection<RunningSync> running() {
+        return syncs.values().stream().filter(RunningSync::hasBegun).toList();
+    }
+
+    /**
+     * Looks at the databases once, and begins the syncs that wait and may begin; what only copies tables whole, in any case.
+     *
+     * @param ready waits for what has to be ready before the first begins
+     * @param refusing whether what needs a person is thrown; else it stands in the status
+     */
+    private synchronized void beginWhatCan(Runnable ready, boolean refusing) {
+        if (closed) {
+            return;
+        }
+        List<SyncSpec> waiting = syncs.values().stream()
+                .filter(sync -> !sync.hasBegun())
+                .map(RunningSync::spec)
+                .filter(SyncSpec::replicates)
+                .toList();
+        if (!waiting.isEmpty()) {
+            List<SyncSpec> all = syncs.values().stream().map(RunningSync::spec).toList();
+            List<Preflight.Report> admitted = new ArrayList<>();
+            for (Preflight.Report report : admission.look(all, waiting, configuration.connectors(), refusing)) {
+                if (isPrepared(report, refusing)) {
+                    admitted.add(report);
+                }
+            }
+            ready.run();
+            admitted.forEach(report -> sync(report.sync().name()).begin(report));
+        }
+        syncs.values().stream()
+                .filter(sync -> !sync.hasBegun() && !sync.spec().replicates())
+                .forEach(RunningSync::begin);
+    }
+
+    private boolean isPrepared(Preflight.Report report, boolean refusing) {
+        try {
+            sync(report.sync().name()).prepare(report);
+            return true;
+        } catch (ReplicatorException e) {
+            if (refusing) {
+                throw e;
+            }
+            admission.refused(report.sync(), e);
+            return false;
         }
     }
 
     /** Completes when a sync stopped by itself: a broken invariant. */
     public CompletableFuture<ReplicatorException> failure() {
         return failure;
-    }
-
-    @Override
-    public RowExplanation explain(String sync, TableName table, Map<String, String> key) {
-        Replication replication = replication(sync);
-        Optional<RowExplanation> open = patience(sync)
-                .get(
-                        replication.explain(RowKeys.key(tables.getOrDefault(sync, List.of()), table, key)),
-                        Duration.ofSeconds(10),
-                        "explain a row");
-        return open.orElseGet(() ->
-                new RowExplanation(spec(sync).conflicts().rules().of(table).name(), null, List.of(), Map.of()));
     }
 
     /** What conflict handlers did wrong since the start. */
@@ -230,133 +202,105 @@ public final class Daemon implements RunningSyncs, AutoCloseable {
 
     @Override
     public List<SyncStatus> status() {
-        if (!running) {
-            return admission.status();
+        return syncs.values().stream()
+                .map(sync -> sync.hasBegun() ? sync.status() : admission.status(sync.spec()))
+                .toList();
+    }
+
+    /**
+     * Of the syncs that are to change, the old ones end after what is in flight, all at the same time, and the new ones
+     * begin, where the databases stand; one policy follows on another as at any start. The others are not touched.
+     */
+    @Override
+    public List<SyncChange> reload(boolean apply) {
+        Reload reload = Reload.read(configuration, syncs);
+        reload.check();
+        if (apply && reload.changesAnything()) {
+            change(reload);
+            LOG.info("reloaded {}", configuration.file());
+            beginWhatCan(() -> {}, false);
         }
-        return specs.keySet().stream().map(this::status).toList();
+        return reload.changes();
     }
 
-    private SyncStatus status(String sync) {
-        SyncStatus status = spec(sync).replicates()
-                ? slots.with(replication(sync).status()).with(ofTables(sync))
-                : new SyncStatus(sync, isPaused(sync), null, List.of(), Map.of());
-        return status.withFullCopies(fullCopies.status(sync));
+    private synchronized void change(Reload reload) {
+        for (SyncChange change : reload.changes()) {
+            change.lines().forEach(line -> LOG.info("{}", line));
+        }
+        close(syncs.values().stream().filter(sync -> !reload.keeps(sync.name())).toList());
+        Configuration fresh = reload.configuration();
+        surroundings = surroundings.of(fresh);
+        Map<String, RunningSync> next = new LinkedHashMap<>();
+        for (SyncSpec sync : fresh.syncs()) {
+            RunningSync kept = syncs.get(sync.name());
+            next.put(
+                    sync.name(),
+                    kept != null && reload.keeps(sync.name()) ? kept : new RunningSync(sync, surroundings));
+        }
+        configuration = fresh;
+        syncs = next;
     }
 
-    private TablesStatus ofTables(String sync) {
-        PerTable<ConflictRule> rules = spec(sync).conflicts().rules();
-        return new TablesStatus(
-                tables.getOrDefault(sync, List.of()).stream()
-                        .map(Table::name)
-                        .filter(table -> rules.of(table).name().equals("skip"))
-                        .map(TableName::toString)
-                        .toList(),
-                handlerFailures.status(sync));
+    @Override
+    public RowExplanation explain(String sync, TableName table, Map<String, String> key) {
+        return sync(sync).explain(table, key);
     }
 
     @Override
     public void pause(String sync) {
-        SyncSpec paused = spec(sync);
-        warning(warnings -> pauses.set(paused, warnings));
-        if (!paused.replicates()) {
-            pausedCopies.add(sync);
-            LOG.info("{}: paused", sync);
-            return;
-        }
-        Replication replication = replication(sync);
-        replication.pause();
-        patience(sync).get(replication.whenQuiet(), Duration.ofSeconds(60), "pause sync \"" + sync + "\"");
-        LOG.info("{}: paused", sync);
+        sync(sync).pause();
     }
 
     @Override
     public void resume(String sync) {
-        SyncSpec paused = spec(sync);
-        warning(warnings -> pauses.clear(paused, warnings));
-        if (paused.replicates()) {
-            replication(sync).resume();
-        }
-        pausedCopies.remove(sync);
-        LOG.info("{}: resumed", sync);
+        sync(sync).resume();
     }
 
     @Override
     public void kick(String sync, Duration limit) {
-        if (spec(sync).replicates()) {
-            patience(sync).get(replication(sync).kick(), limit, "apply everything of sync \"" + sync + "\"");
-        }
+        sync(sync).kick(limit);
     }
 
     @Override
     public void copyWhole(String sync, Duration limit) {
-        spec(sync);
-        patience(sync).get(fullCopies.kick(sync), limit, "copy the tables of sync \"" + sync + "\" whole");
+        sync(sync).copyWhole(limit);
     }
 
     @Override
     public void await(String sync, @Nullable Map<String, Long> positions, Duration limit) {
-        if (!spec(sync).replicates()) {
+        sync(sync).await(positions, limit);
+    }
+
+    private RunningSync sync(String name) {
+        RunningSync sync = syncs.get(name);
+        if (sync == null) {
             throw ReplicatorException.fatal(
                     ErrorCode.USAGE,
-                    "sync \"" + sync + "\" replicates no changes that could be waited for",
-                    "It only copies tables whole.",
-                    "\"replicator kick " + sync + "\" copies them, and returns when they are there.");
+                    "there is no sync \"" + name + "\" in the running process" + NearestWord.hint(name, syncs.keySet()),
+                    "It runs " + String.join(", ", syncs.keySet()) + ".",
+                    "\"replicator reload\" has it take what has changed in the configuration.");
         }
-        Replication replication = replication(sync);
-        List<CompletableFuture<Void>> waits = new ArrayList<>();
-        if (positions == null) {
-            waits.add(replication.waitForNow());
-        } else {
-            positions.forEach((database, position) -> waits.add(replication.waitFor(database, position)));
-        }
-        patience(sync)
-                .get(
-                        CompletableFuture.allOf(waits.toArray(CompletableFuture[]::new)),
-                        limit,
-                        "apply everything of sync \"" + sync + "\"");
-    }
-
-    private Patience patience(String sync) {
-        return new Patience(() -> status(sync));
-    }
-
-    private SyncSpec spec(String sync) {
-        SyncSpec spec = specs.get(sync);
-        if (spec == null) {
-            throw ReplicatorException.fatal(
-                    ErrorCode.USAGE,
-                    "there is no sync \"" + sync + "\" in the running process" + NearestWord.hint(sync, specs.keySet()),
-                    "It runs " + String.join(", ", specs.keySet()) + ".",
-                    "Restart it when the configuration has changed.");
-        }
-        return spec;
-    }
-
-    private Replication replication(String sync) {
-        spec(sync);
-        Replication replication = replications.get(sync);
-        if (replication == null) {
-            throw new ReplicatorException(
-                    ReplicatorException.Kind.RETRYABLE,
-                    ErrorCode.ADMIN,
-                    "could not reach sync \"" + sync + "\": it is not running yet",
-                    "The process still waits for a database to answer.",
-                    "\"replicator status\" says which, and why.",
-                    null);
-        }
-        return replication;
+        return sync;
     }
 
     /** Ends every sync after what is in flight, within seconds. Never throws. */
     @Override
     public void close() {
-        late.close();
-        slots.close();
+        looking.shutdownNow();
         pruning.close();
-        sequences.close();
-        fullCopies.close();
-        List<Thread> stops = new ArrayList<>();
-        replications.forEach((name, replication) -> stops.add(stopping(name, replication::stop)));
+        synchronized (this) {
+            closed = true;
+            close(syncs.values());
+        }
+        slots.close();
+        spool.close();
+    }
+
+    private static void close(Collection<RunningSync> ending) {
+        List<Thread> stops = ending.stream()
+                .map(sync -> new Thread(sync::close, "stop-" + sync.name()))
+                .toList();
+        stops.forEach(Thread::start);
         for (Thread stop : stops) {
             try {
                 stop.join();
@@ -364,18 +308,5 @@ public final class Daemon implements RunningSyncs, AutoCloseable {
                 Thread.currentThread().interrupt();
             }
         }
-        spool.close();
-    }
-
-    private static Thread stopping(String name, Predicate<Duration> stop) {
-        Thread thread = new Thread(
-                () -> {
-                    if (!stop.test(Duration.ofSeconds(5))) {
-                        LOG.warn("{}: did not stop in time; what was in flight is done again at the next start", name);
-                    }
-                },
-                "stop-" + name);
-        thread.start();
-        return thread;
     }
 }

@@ -12,6 +12,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,15 +24,16 @@ final class HistoryPruning implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(HistoryPruning.class);
     private static final int MINUTES = 60;
 
-    private final List<SyncSpec> syncs;
+    private final Supplier<List<SyncSpec>> syncs;
     private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(runnable -> {
         Thread created = new Thread(runnable, "history");
         created.setDaemon(true);
         return created;
     });
 
-    HistoryPruning(List<SyncSpec> syncs) {
-        this.syncs = syncs.stream().filter(SyncSpec::isMultiMaster).toList();
+    /** {@code syncs}: those there are, whenever it is asked. */
+    HistoryPruning(Supplier<List<SyncSpec>> syncs) {
+        this.syncs = syncs;
     }
 
     void start() {
@@ -39,7 +41,8 @@ final class HistoryPruning implements AutoCloseable {
     }
 
     private void prune() {
-        for (SyncSpec sync : syncs) {
+        for (SyncSpec sync :
+                syncs.get().stream().filter(SyncSpec::isMultiMaster).toList()) {
             for (DatabaseSpec master : sync.sources()) {
                 try (Connection connection = Sessions.open(master, "replicator history")) {
                     long pruned = new ConflictHistory(connection)

@@ -6,18 +6,17 @@ import dev.replicator.error.ReplicatorException;
 import dev.replicator.model.DatabaseSpec;
 import dev.replicator.model.SyncSpec;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Predicate;
+import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Has sequences brought to the targets of the syncs that ask for it: every {@value #SECONDS} seconds, and once more at the
+ * Has sequences brought to the targets of a sync that asks for it: every {@value #SECONDS} seconds, and once more at the
  * end. What fails is logged once, and tried the next time. Thread: its own, one.
  */
 final class SequenceTimer implements AutoCloseable {
@@ -25,8 +24,8 @@ final class SequenceTimer implements AutoCloseable {
     private static final int SECONDS = 5;
     private static final int LAST_SECONDS = 5;
 
-    private final List<SyncSpec> syncs;
-    private final Predicate<String> isPaused;
+    private final SyncSpec sync;
+    private final BooleanSupplier isPaused;
     private final Set<String> told = new HashSet<>();
     private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(runnable -> {
         Thread created = new Thread(runnable, "sequences");
@@ -35,36 +34,35 @@ final class SequenceTimer implements AutoCloseable {
     });
     private boolean started;
 
-    SequenceTimer(List<SyncSpec> syncs, Predicate<String> isPaused) {
-        this.syncs = syncs.stream().filter(sync -> !sync.sequences().isNone()).toList();
+    SequenceTimer(SyncSpec sync, BooleanSupplier isPaused) {
+        this.sync = sync;
         this.isPaused = isPaused;
     }
 
     void start() {
-        if (!syncs.isEmpty()) {
+        if (!sync.sequences().isNone()) {
             started = true;
             ScheduledFuture<?> unused = thread.scheduleWithFixedDelay(this::carry, 0, SECONDS, TimeUnit.SECONDS);
         }
     }
 
     private void carry() {
-        for (SyncSpec sync : syncs) {
-            if (!isPaused.test(sync.name())) {
-                SequenceCarrying carrying = new SequenceCarrying(sync);
-                trying(sync, () -> {
-                    SequenceCarrying.Furthest furthest = carrying.furthest();
-                    for (DatabaseSpec target : sync.targets()) {
-                        if (target.kind().equals(Connectors.POSTGRES)) {
-                            trying(sync, () -> carrying.carry(furthest, target));
-                        }
-                    }
-                });
-            }
+        if (isPaused.getAsBoolean()) {
+            return;
         }
+        SequenceCarrying carrying = new SequenceCarrying(sync);
+        trying(() -> {
+            SequenceCarrying.Furthest furthest = carrying.furthest();
+            for (DatabaseSpec target : sync.targets()) {
+                if (target.kind().equals(Connectors.POSTGRES)) {
+                    trying(() -> carrying.carry(furthest, target));
+                }
+            }
+        });
     }
 
     /** One that fails keeps no other from being tried. */
-    private void trying(SyncSpec sync, Runnable what) {
+    private void trying(Runnable what) {
         try {
             what.run();
         } catch (ReplicatorException e) {

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
@@ -39,7 +40,7 @@ public final class SlotWatch implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(SlotWatch.class);
     private static final int SECONDS = 10;
 
-    private final List<SyncSpec> syncs;
+    private final Map<String, SyncSpec> syncs = new ConcurrentSkipListMap<>();
     private final Map<String, SlotStatus> latest = new ConcurrentHashMap<>();
     private final Map<String, SlotHistory> histories = new HashMap<>();
     private final Map<String, Connection> sessions = new HashMap<>();
@@ -50,8 +51,25 @@ public final class SlotWatch implements AutoCloseable {
         return created;
     });
 
-    public SlotWatch(List<SyncSpec> syncs) {
-        this.syncs = List.copyOf(syncs);
+    /** From now on, the slots of this sync too. */
+    public void watch(SyncSpec sync) {
+        syncs.put(sync.name(), sync);
+    }
+
+    /** No more, and nothing is known of it. Its databases may be elsewhere when it is watched again. */
+    public void forget(String sync) {
+        SyncSpec gone = syncs.remove(sync);
+        if (gone != null && !thread.isShutdown()) {
+            thread.execute(() -> {
+                for (DatabaseSpec source : gone.sources()) {
+                    close(source.name());
+                    String key = key(sync, source.name());
+                    latest.remove(key);
+                    histories.remove(key);
+                    warned.remove(key);
+                }
+            });
+        }
     }
 
     public void start() {
@@ -90,22 +108,22 @@ public final class SlotWatch implements AutoCloseable {
     }
 
     private void look() {
-        for (SyncSpec sync : syncs) {
+        for (SyncSpec sync : syncs.values()) {
             for (DatabaseSpec source : sync.sources()) {
                 try {
                     look(sync, source);
                 } catch (ReplicatorException | SQLException e) {
                     LOG.debug("could not look at the slot of {} on {}", sync.name(), source.name(), e);
-                    forget(source.name());
+                    close(source.name());
                 } catch (RuntimeException e) {
                     LOG.warn("could not look at the slot of {} on {}", sync.name(), source.name(), e);
-                    forget(source.name());
+                    close(source.name());
                 }
             }
         }
     }
 
-    private void forget(String database) {
+    private void close(String database) {
         Connection session = sessions.remove(database);
         if (session != null) {
             Sessions.closeQuietly(session);
@@ -161,7 +179,7 @@ public final class SlotWatch implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        List.copyOf(sessions.keySet()).forEach(this::forget);
+        List.copyOf(sessions.keySet()).forEach(this::close);
     }
 
     /** What a slot kept over the last minutes. */

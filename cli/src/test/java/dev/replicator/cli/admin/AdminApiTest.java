@@ -120,6 +120,16 @@ class AdminApiTest {
     }
 
     @Test
+    void whatAReloadChangesArrives() {
+        start(AdminSpec.privately());
+        AdminClient client = AdminClient.find(place).orElseThrow();
+
+        assertThat(client.reload(true, Duration.ofSeconds(5))).isEqualTo(syncs.reload(true));
+        assertThat(client.reload(false, Duration.ofSeconds(5))).hasSize(2);
+        assertThat(syncs.calls).containsExactly("reload true", "reload true", "reload false");
+    }
+
+    @Test
     void failureArrivesAsIfItHadHappenedHere() {
         start(AdminSpec.privately());
         AdminClient client = AdminClient.find(place).orElseThrow();
@@ -225,6 +235,14 @@ class AdminApiTest {
         private final List<String> calls = new ArrayList<>();
         private volatile State state = State.STREAMING;
         private volatile long rows = 20;
+
+        @Override
+        public List<SyncChange> reload(boolean apply) {
+            calls.add("reload " + apply);
+            return List.of(
+                    new SyncChange("bard", SyncChange.Kind.SAME, List.of()),
+                    new SyncChange("work", SyncChange.Kind.CHANGED, List.of("conflict: first, was latest")));
+        }
 
         @Override
         public List<SyncStatus> status() {

@@ -22,9 +22,11 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -48,6 +50,7 @@ public final class Fixture implements AutoCloseable {
     private final int number = NUMBER.incrementAndGet();
     private final Map<String, Place> places = new LinkedHashMap<>();
     private final Map<String, String> others = new LinkedHashMap<>();
+    private final Set<String> gone = new HashSet<>();
     private final Map<String, Sync> syncs = new LinkedHashMap<>();
     private final List<AutoCloseable> toClose = new ArrayList<>();
     private final Path directory;
@@ -115,6 +118,13 @@ public final class Fixture implements AutoCloseable {
         return this;
     }
 
+    /** The file has this sync no more. */
+    public Fixture withoutSync(String name) {
+        gone.add(name);
+        configuration = null;
+        return this;
+    }
+
     /** Further text at the end of the file. */
     public Fixture further(String yaml) {
         further = yaml;
@@ -149,7 +159,9 @@ public final class Fixture implements AutoCloseable {
 
     /** The configuration file, written anew. */
     public Path file() {
-        return file("sync.yaml", syncs.keySet());
+        return file(
+                "sync.yaml",
+                syncs.keySet().stream().filter(name -> !gone.contains(name)).toList());
     }
 
     /** A configuration file with some of the syncs. */

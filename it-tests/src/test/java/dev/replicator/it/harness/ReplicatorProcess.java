@@ -85,6 +85,11 @@ public final class ReplicatorProcess implements AutoCloseable {
         return await();
     }
 
+    /** SIGHUP, which systemd sends for a reload. */
+    public void hangUp() {
+        signal("HUP");
+    }
+
     /** SIGSTOP. */
     public void freeze() {
         signal("STOP");
