@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -196,6 +197,35 @@ public record SyncSpec(
                 sequences,
                 fullCopy,
                 schemaChanges);
+    }
+
+    /** This without some of its databases, by their names; the one that is copied from stays. */
+    public SyncSpec without(Set<String> names) {
+        List<DatabaseSpec> copied = fullCopy == null ? List.of() : staying(fullCopy.databases(), names);
+        return new SyncSpec(
+                name,
+                staying(sources, names),
+                staying(targets, names),
+                tables,
+                foreignOrigins,
+                slotBudget,
+                spillBudget,
+                clockLimit,
+                onError,
+                conflicts,
+                initialCopy,
+                mappings,
+                sequences,
+                fullCopy == null || copied.isEmpty()
+                        ? null
+                        : new FullCopy(fullCopy.source(), copied, fullCopy.emptying(), fullCopy.timetable()),
+                schemaChanges);
+    }
+
+    private static List<DatabaseSpec> staying(List<DatabaseSpec> databases, Set<String> leaving) {
+        return databases.stream()
+                .filter(database -> !leaving.contains(database.name()))
+                .toList();
     }
 
     /** Whether changes are replicated at all; else tables are only copied whole. */

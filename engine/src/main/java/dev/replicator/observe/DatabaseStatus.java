@@ -23,14 +23,14 @@ public record DatabaseStatus(
         @Nullable Duration clockOffset,
         @Nullable ErrorStatus lastError) {
 
-    /** Whether both of its sides stream, are joining, starting or paused; not when one is away, failed or stopped. */
+    /** Whether both of its sides stream, are joining, starting, paused or detached; not when one is away, failed or stopped. */
     public boolean isHealthy() {
         return (source == null || isHealthy(source.state())) && (target == null || isHealthy(target.state()));
     }
 
     private static boolean isHealthy(Listener.State state) {
         return switch (state) {
-            case STARTING, STANDBY, COPYING, JOINING, STREAMING, PAUSED -> true;
+            case STARTING, STANDBY, COPYING, JOINING, STREAMING, PAUSED, DETACHED -> true;
             case AWAY, FAILED, STOPPED -> false;
         };
     }

@@ -26,6 +26,8 @@ public interface Listener {
         AWAY,
         /** Failed for a reason that needs a person. */
         FAILED,
+        /** The sync does without it until a person takes it back. */
+        DETACHED,
         STOPPED
     }
 

@@ -14,6 +14,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +27,9 @@ import org.jspecify.annotations.Nullable;
  * is named, with the SQL that removes it. Thread: any.
  */
 public final class Removal {
+    /** A process that has just let go. */
+    private static final Duration READER_ENDS = Duration.ofSeconds(10);
+
     private final DatabaseSpec spec;
     private final SyncSpec sync;
     private final boolean source;
@@ -66,15 +70,19 @@ public final class Removal {
                 // Nothing is stored there.
                 continue;
             }
-            outcomes.add(
-                    sync.node(node).kind().equals(Connectors.POSTGRES)
-                            ? new Removal(sync, sync.node(node), node < sync.sourceCount()).run()
-                            : foreign(sync, node, connectors));
+            outcomes.add(remove(sync, node, connectors));
         }
         if (sync.fullCopy() != null) {
             sync.fullCopy().databases().forEach(database -> outcomes.add(new Removal(sync, database, false).run()));
         }
         return outcomes;
+    }
+
+    /** Removes a sync from one of its databases, by its node number. */
+    public static Outcome remove(SyncSpec sync, int node, Connectors connectors) {
+        return sync.node(node).kind().equals(Connectors.POSTGRES)
+                ? new Removal(sync, sync.node(node), node < sync.sourceCount()).run()
+                : foreign(sync, node, connectors);
     }
 
     private static Outcome foreign(SyncSpec sync, int node, Connectors connectors) {
@@ -115,7 +123,7 @@ public final class Removal {
                     away,
                     "replication slot \"" + slot + "\"",
                     "SELECT pg_drop_replication_slot('" + slot + "');",
-                    session -> new Slots(session, spec.name()).drop(slot));
+                    session -> new Slots(session, spec.name()).drop(slot, READER_ENDS));
             step(
                     connection,
                     away,

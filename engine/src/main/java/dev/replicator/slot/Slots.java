@@ -10,9 +10,11 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +31,7 @@ public final class Slots {
 
     private static final long FIRST_WAIT_MILLIS = 1_000;
     private static final long LONGEST_WAIT_MILLIS = 60_000;
+    private static final long LOOK_MILLIS = 50;
 
     private static final String LIST = """
             SELECT s.slot_name, s.plugin, s.database, s.temporary, coalesce(s.active_pid, 0) AS active_pid,
@@ -179,6 +182,30 @@ public final class Slots {
         }
         run("SELECT pg_drop_replication_slot(?)", "drop replication slot", name);
         return true;
+    }
+
+    /** As {@link #drop(String)}, of a slot whose reader may be ending just now: waits for that, up to {@code limit}. */
+    public boolean drop(String name, Duration limit) {
+        long deadline = System.nanoTime() + limit.toNanos();
+        while (true) {
+            try {
+                return drop(name);
+            } catch (ReplicatorException e) {
+                if (e.code() != ErrorCode.SLOT_BUSY || deadline - System.nanoTime() <= 0) {
+                    throw e;
+                }
+                pause(e);
+            }
+        }
+    }
+
+    private static void pause(ReplicatorException busy) {
+        try {
+            TimeUnit.MILLISECONDS.sleep(LOOK_MILLIS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw busy;
+        }
     }
 
     /** Moves a slot forward: what lies below {@code to} will never be read from it. Returns where it stands now. */

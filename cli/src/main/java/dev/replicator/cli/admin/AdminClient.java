@@ -92,12 +92,25 @@ public final class AdminClient {
         return JSON.convertValue(changes, new TypeReference<List<SyncChange>>() {});
     }
 
+    /** {@code command}: detach or attach. Says what was done. */
+    public List<String> database(String database, String command, Duration limit) {
+        JsonNode done = send(request("/databases/" + database + "/" + command, limit)
+                .POST(HttpRequest.BodyPublishers.noBody())
+                .build());
+        return JSON.convertValue(done, new TypeReference<List<String>>() {});
+    }
+
     public void pause(String sync, Duration limit) {
         JsonNode unused = command(sync, "pause", JSON.createObjectNode(), limit);
     }
 
     public void resume(String sync) {
         JsonNode unused = command(sync, "resume", JSON.createObjectNode(), ANSWER);
+    }
+
+    /** Has the process let a sync go for good, so that it can be taken off its databases. */
+    public void release(String sync, Duration limit) {
+        JsonNode unused = command(sync, "release", JSON.createObjectNode(), limit);
     }
 
     public void kick(String sync, Duration limit) {

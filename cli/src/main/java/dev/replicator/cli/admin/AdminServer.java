@@ -38,7 +38,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Serves the admin API of this process: {@code GET /status}, {@code /health}, {@code /metrics}, {@code POST
- * /syncs/{sync}/pause|resume|kick|fullcopy|wait|explain}, {@code POST /reload}. Every request must present the token.
+ * /syncs/{sync}/pause|resume|kick|fullcopy|wait|explain|release}, {@code POST /reload}, {@code POST
+ * /databases/{database}/detach|attach}. Every request must present the token.
  *
  * <p>Limits: at most {@value #THREADS} requests at a time, bodies of at most {@value #BODY_BYTES} bytes. Threads: its own.
  */
@@ -156,9 +157,13 @@ public final class AdminServer implements AutoCloseable {
         String[] parts = path.split("/");
         boolean command = parts.length == 4 && parts[1].equals("syncs");
         String method = exchange.getRequestMethod();
+        boolean ofDatabase = parts.length == 4 && parts[1].equals("databases");
         boolean reload = path.equals("/reload");
-        if (!method.equals(command || reload ? "POST" : "GET")) {
+        if (!method.equals(command || ofDatabase || reload ? "POST" : "GET")) {
             send(exchange, 405, "text/plain", "method not allowed\n".getBytes(StandardCharsets.UTF_8));
+        } else if (ofDatabase && (parts[3].equals("detach") || parts[3].equals("attach"))) {
+            List<String> done = parts[3].equals("detach") ? syncs.detach(parts[2]) : syncs.attach(parts[2]);
+            send(exchange, 200, "application/json", JSON.writeValueAsBytes(done));
         } else if (reload) {
             send(exchange, 200, "application/json", JSON.writeValueAsBytes(reload(exchange)));
         } else if (command) {
@@ -225,6 +230,7 @@ public final class AdminServer implements AutoCloseable {
             }
             case "pause" -> syncs.pause(sync);
             case "resume" -> syncs.resume(sync);
+            case "release" -> syncs.release(sync);
             case "kick" -> syncs.kick(sync, limit);
             case "fullcopy" -> syncs.copyWhole(sync, limit);
             case "wait" -> syncs.await(sync, positions(options.path("positions")), limit);

@@ -25,6 +25,17 @@ public interface RunningSyncs {
      */
     List<SyncChange> reload(boolean apply);
 
+    /**
+     * Gives a database up for now, in every sync: they go on without it, and nothing of them stays there. Says what was done.
+     */
+    List<String> detach(String database);
+
+    /** Takes a detached database back, as one that joins anew. Says what was done. */
+    List<String> attach(String database);
+
+    /** Ends a sync for good, so that it can be taken off its databases; it begins again only when its entry in the file changes. */
+    void release(String sync);
+
     /** What is known of the open changes of a row; {@code key} by column, as text. */
     RowExplanation explain(String sync, TableName table, Map<String, String> key);
 

@@ -1,12 +1,11 @@
 package dev.replicator.cli.command;
 
 import dev.replicator.cli.config.Configuration;
-import dev.replicator.error.ErrorCode;
-import dev.replicator.error.ReplicatorException;
 import dev.replicator.model.DatabaseSpec;
 import dev.replicator.model.SyncSpec;
 import dev.replicator.slot.Removal;
 import java.io.PrintWriter;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
@@ -22,11 +21,14 @@ import picocli.CommandLine.Spec;
         description = {
             "Takes a sync off its databases: slots, publications, replication origins, and what it stored in schema"
                     + " \"replicator\", its conflict history included; the schema too when no other sync uses it.",
-            "The rows of your tables stay as they are. Stop \"replicator run\" first. May be repeated."
+            "The rows of your tables stay as they are. A process that runs lets the sync go, and runs the others on; take the"
+                    + " sync out of the file, else it begins again, anew, at the next start. May be repeated."
         },
         footer = {"", "Example:", "  replicator remove bard"},
         mixinStandardHelpOptions = true)
 public final class RemoveCommand implements Callable<Integer> {
+    private static final Duration RELEASE = Duration.ofSeconds(60);
+
     @Mixin
     private ConfigOption config = new ConfigOption();
 
@@ -43,13 +45,6 @@ public final class RemoveCommand implements Callable<Integer> {
     public Integer call() {
         Configuration configuration = config.read();
         SyncSpec configured = configuration.sync(sync);
-        config.runningProcess().ifPresent(process -> {
-            throw ReplicatorException.fatal(
-                    ErrorCode.SLOT_BUSY,
-                    "cannot remove sync \"" + sync + "\" while it runs",
-                    "Process " + process.pid() + " runs with this configuration file.",
-                    "Stop it first.");
-        });
         List<String> names = configured.parts().stream()
                 .flatMap(part -> Stream.concat(part.sources().stream(), part.targets().stream()))
                 .map(DatabaseSpec::name)
@@ -59,6 +54,10 @@ public final class RemoveCommand implements Callable<Integer> {
                 "Remove sync \"" + sync + "\" from " + String.join(", ", names)
                         + "? Changes that are not applied yet are lost to the other databases, and so is the conflict history.");
         PrintWriter out = spec.commandLine().getOut();
+        config.runningProcess().ifPresent(process -> {
+            process.release(sync, RELEASE);
+            out.println("process " + process.pid() + " has let it go");
+        });
         int exit = 0;
         for (Removal.Outcome outcome : Removal.remove(configured, configuration.connectors())) {
             out.println(outcome.database() + ":");

@@ -39,6 +39,8 @@ import picocli.CommandLine.ScopeType;
             KickCommand.class,
             WaitCommand.class,
             ReloadCommand.class,
+            DetachCommand.class,
+            AttachCommand.class,
             SlotCommand.class,
             CopyCommand.class,
             CompareCommand.class,

@@ -15,6 +15,7 @@ import dev.replicator.model.TableName;
 import dev.replicator.observe.Listener;
 import dev.replicator.observe.SyncStatus;
 import dev.replicator.pipeline.Rehearsal;
+import dev.replicator.postgres.DetachMarks;
 import dev.replicator.slot.Preflight;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -22,13 +23,16 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -62,6 +66,9 @@ public final class Daemon implements RunningSyncs, AutoCloseable {
     /** By name, in the order of the configuration; replaced as a whole. */
     private volatile Map<String, RunningSync> syncs;
 
+    /** Syncs that a person has taken off their databases; they do not begin again in this process as they are. */
+    private final Set<String> released = ConcurrentHashMap.newKeySet();
+
     private boolean closed;
 
     private Daemon(Configuration configuration, Listener listener) {
@@ -76,7 +83,7 @@ public final class Daemon implements RunningSyncs, AutoCloseable {
                 listener,
                 failure::complete);
         Map<String, RunningSync> all = new LinkedHashMap<>();
-        configuration.syncs().forEach(sync -> all.put(sync.name(), new RunningSync(sync, surroundings)));
+        configuration.syncs().forEach(sync -> all.put(sync.name(), new RunningSync(sync, List.of(), surroundings)));
         this.syncs = all;
     }
 
@@ -139,7 +146,11 @@ public final class Daemon implements RunningSyncs, AutoCloseable {
     }
 
     private boolean anyWaits() {
-        return syncs.values().stream().anyMatch(sync -> !sync.hasBegun());
+        return syncs.values().stream().anyMatch(this::waits);
+    }
+
+    private boolean waits(RunningSync sync) {
+        return !sync.hasBegun() && !released.contains(sync.name());
     }
 
     private Collection<RunningSync> running() {
@@ -156,8 +167,9 @@ public final class Daemon implements RunningSyncs, AutoCloseable {
         if (closed) {
             return;
         }
+        takeWhatIsDetached();
         List<SyncSpec> waiting = syncs.values().stream()
-                .filter(sync -> !sync.hasBegun())
+                .filter(this::waits)
                 .map(RunningSync::spec)
                 .filter(SyncSpec::replicates)
                 .toList();
@@ -173,8 +185,24 @@ public final class Daemon implements RunningSyncs, AutoCloseable {
             admitted.forEach(report -> sync(report.sync().name()).begin(report));
         }
         syncs.values().stream()
-                .filter(sync -> !sync.hasBegun() && !sync.spec().replicates())
+                .filter(sync -> waits(sync) && !sync.spec().replicates())
                 .forEach(RunningSync::begin);
+    }
+
+    /** Of the syncs that wait; what only one database knows that was away counts when it is back. */
+    private void takeWhatIsDetached() {
+        Map<String, RunningSync> next = new LinkedHashMap<>(syncs);
+        for (SyncSpec sync : configuration.syncs()) {
+            RunningSync present = sync(sync.name());
+            if (waits(present) && sync.replicates()) {
+                List<DetachMarks.Mark> marks = Detaching.detached(sync);
+                if (!present.isWithout(marks)) {
+                    present.close();
+                    next.put(sync.name(), new RunningSync(sync, marks, surroundings));
+                }
+            }
+        }
+        syncs = next;
     }
 
     private boolean isPrepared(Preflight.Report report, boolean refusing) {
@@ -202,9 +230,19 @@ public final class Daemon implements RunningSyncs, AutoCloseable {
 
     @Override
     public List<SyncStatus> status() {
-        return syncs.values().stream()
-                .map(sync -> sync.hasBegun() ? sync.status() : admission.status(sync.spec()))
-                .toList();
+        return syncs.values().stream().map(this::status).toList();
+    }
+
+    private SyncStatus status(RunningSync sync) {
+        if (released.contains(sync.name())) {
+            return new SyncStatus(
+                    sync.name(),
+                    false,
+                    "taken off its databases by \"replicator remove\"; take it out of the file, too",
+                    List.of(),
+                    Map.of());
+        }
+        return sync.hasBegun() ? sync.status() : sync.withDetached(admission.status(sync.spec()));
     }
 
     /**
@@ -235,10 +273,62 @@ public final class Daemon implements RunningSyncs, AutoCloseable {
             RunningSync kept = syncs.get(sync.name());
             next.put(
                     sync.name(),
-                    kept != null && reload.keeps(sync.name()) ? kept : new RunningSync(sync, surroundings));
+                    kept != null && reload.keeps(sync.name()) ? kept : new RunningSync(sync, List.of(), surroundings));
         }
         configuration = fresh;
         syncs = next;
+        released.removeIf(sync -> !reload.keeps(sync));
+    }
+
+    @Override
+    public void release(String sync) {
+        synchronized (this) {
+            RunningSync ending = sync(sync);
+            close(List.of(ending));
+            Map<String, RunningSync> next = new LinkedHashMap<>(syncs);
+            next.put(sync, new RunningSync(configuration.sync(sync), List.of(), surroundings));
+            released.add(sync);
+            syncs = next;
+        }
+        LOG.info("{}: let go, to be taken off its databases", sync);
+    }
+
+    @Override
+    public List<String> detach(String database) {
+        return without(database, Detaching::check, Detaching::detach);
+    }
+
+    @Override
+    public List<String> attach(String database) {
+        return without(database, detaching -> {}, Detaching::attach);
+    }
+
+    /** Does something while no sync runs that the database belongs to; these begin again as it leaves them. */
+    private List<String> without(String database, Consumer<Detaching> check, Consumer<Detaching> what) {
+        List<String> said = new ArrayList<>();
+        synchronized (this) {
+            configuration.database(database);
+            List<SyncSpec> concerned = configuration.syncs().stream()
+                    .filter(sync -> Detaching.concerns(sync, database))
+                    .toList();
+            List<Detaching> each = concerned.stream()
+                    .map(sync -> new Detaching(sync, database, configuration.connectors(), line -> {
+                        said.add(line);
+                        LOG.info("{}", line);
+                    }))
+                    .toList();
+            each.forEach(check);
+            close(concerned.stream().map(sync -> sync(sync.name())).toList());
+            try {
+                each.forEach(what);
+            } finally {
+                Map<String, RunningSync> next = new LinkedHashMap<>(syncs);
+                concerned.forEach(sync -> next.put(sync.name(), new RunningSync(sync, List.of(), surroundings)));
+                syncs = next;
+            }
+        }
+        beginWhatCan(() -> {}, false);
+        return said;
     }
 
     @Override

@@ -59,7 +59,11 @@ final class Reload {
                 before,
                 after,
                 running,
-                ConflictChecks.with(Preflight.runReplication(after.syncs(), after.connectors())));
+                ConflictChecks.with(Preflight.runReplication(
+                        after.syncs().stream()
+                                .map(sync -> Detaching.without(sync, Detaching.detached(sync)))
+                                .toList(),
+                        after.connectors())));
     }
 
     /** Throws what would keep one of the new or changed syncs from running. */

@@ -15,11 +15,16 @@ import dev.replicator.model.SyncSpec;
 import dev.replicator.model.Table;
 import dev.replicator.model.TableName;
 import dev.replicator.model.TableSchema;
+import dev.replicator.observe.DatabaseStatus;
+import dev.replicator.observe.Listener.State;
+import dev.replicator.observe.SourceStatus;
 import dev.replicator.observe.SyncStatus;
 import dev.replicator.observe.TablesStatus;
+import dev.replicator.observe.TargetStatus;
 import dev.replicator.pipeline.Replication;
 import dev.replicator.pipeline.ReplicationSettings;
 import dev.replicator.policy.TablePolicies;
+import dev.replicator.postgres.DetachMarks;
 import dev.replicator.slot.BinaryForm;
 import dev.replicator.slot.Preflight;
 import java.io.PrintWriter;
@@ -47,6 +52,7 @@ final class RunningSync implements AutoCloseable {
     private static final Duration QUIET = Duration.ofSeconds(60);
 
     private final SyncSpec spec;
+    private final List<DetachMarks.Mark> detached;
     private final Surroundings around;
     private final LatePreparation late = new LatePreparation();
     private final FullCopies fullCopies;
@@ -57,15 +63,23 @@ final class RunningSync implements AutoCloseable {
     /** Of one that only copies tables whole. */
     private volatile boolean copiesPaused;
 
-    RunningSync(SyncSpec spec, Surroundings around) {
-        this.spec = spec;
+    /** {@code configured} without {@code detached}. */
+    RunningSync(SyncSpec configured, List<DetachMarks.Mark> detached, Surroundings around) {
+        this.spec = Detaching.without(configured, detached);
+        this.detached = detached;
         this.around = around;
         this.fullCopies = new FullCopies(spec, around.connectors(), this::isPaused);
         this.sequences = new SequenceTimer(spec, this::isPaused);
     }
 
+    /** Without what is detached. */
     SyncSpec spec() {
         return spec;
+    }
+
+    /** Whether the same is detached. */
+    boolean isWithout(List<DetachMarks.Mark> marks) {
+        return detached.equals(marks);
     }
 
     String name() {
@@ -181,7 +195,34 @@ final class RunningSync implements AutoCloseable {
         SyncStatus status = running == null
                 ? new SyncStatus(name(), isPaused(), null, List.of(), Map.of())
                 : around.slots().with(running.status()).with(ofTables());
-        return status.withFullCopies(fullCopies.status());
+        return withDetached(status).withFullCopies(fullCopies.status());
+    }
+
+    /** The status of one that has not begun yet, and what it does without. */
+    SyncStatus withDetached(SyncStatus status) {
+        if (detached.isEmpty()) {
+            return status;
+        }
+        List<DatabaseStatus> databases = new ArrayList<>(status.databases());
+        for (DetachMarks.Mark mark : detached) {
+            databases.add(new DatabaseStatus(
+                    mark.database(),
+                    new SourceStatus(State.DETACHED, "", 0, 0, 0, 0, 0, 0),
+                    new TargetStatus(State.DETACHED, "", 0, 0, 0, 0, 0, 0),
+                    "detached by " + mark.by() + " at " + mark.since() + "; \"replicator attach " + mark.database()
+                            + "\" takes it back",
+                    null,
+                    null,
+                    null));
+        }
+        return new SyncStatus(
+                status.sync(),
+                status.paused(),
+                status.waitReason(),
+                databases,
+                status.conflicts(),
+                status.tables(),
+                status.fullCopies());
     }
 
     private TablesStatus ofTables() {

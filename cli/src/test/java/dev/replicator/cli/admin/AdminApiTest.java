@@ -103,6 +103,7 @@ class AdminApiTest {
 
         client.pause("bard", Duration.ofSeconds(1));
         client.resume("bard");
+        client.release("bard", Duration.ofSeconds(6));
         client.kick("bard", Duration.ofSeconds(7));
         client.copyWhole("bard", Duration.ofDays(1));
         client.await("bard", null, Duration.ofSeconds(8));
@@ -112,6 +113,7 @@ class AdminApiTest {
                 .containsExactly(
                         "pause bard",
                         "resume bard",
+                        "release bard",
                         "kick bard PT7S",
                         "fullcopy bard PT24H",
                         "wait bard null PT8S",
@@ -127,6 +129,16 @@ class AdminApiTest {
         assertThat(client.reload(true, Duration.ofSeconds(5))).isEqualTo(syncs.reload(true));
         assertThat(client.reload(false, Duration.ofSeconds(5))).hasSize(2);
         assertThat(syncs.calls).containsExactly("reload true", "reload true", "reload false");
+    }
+
+    @Test
+    void aDatabaseIsDetachedAndAttached() {
+        start(AdminSpec.privately());
+        AdminClient client = AdminClient.find(place).orElseThrow();
+
+        assertThat(client.database("shake1", "detach", Duration.ofSeconds(5))).containsExactly("gone");
+        assertThat(client.database("shake1", "attach", Duration.ofSeconds(5))).containsExactly("back", "again");
+        assertThat(syncs.calls).containsExactly("detach shake1", "attach shake1");
     }
 
     @Test
@@ -235,6 +247,23 @@ class AdminApiTest {
         private final List<String> calls = new ArrayList<>();
         private volatile State state = State.STREAMING;
         private volatile long rows = 20;
+
+        @Override
+        public void release(String sync) {
+            call(sync, "release " + sync);
+        }
+
+        @Override
+        public List<String> detach(String database) {
+            calls.add("detach " + database);
+            return List.of("gone");
+        }
+
+        @Override
+        public List<String> attach(String database) {
+            calls.add("attach " + database);
+            return List.of("back", "again");
+        }
 
         @Override
         public List<SyncChange> reload(boolean apply) {

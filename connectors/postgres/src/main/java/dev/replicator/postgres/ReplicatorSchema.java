@@ -27,7 +27,7 @@ import java.util.List;
  */
 public final class ReplicatorSchema {
     /** The newest format this version knows, and the one it installs. */
-    public static final int FORMAT = 3;
+    public static final int FORMAT = 4;
 
     /** Tables with a column {@code sync}. */
     private static final List<String> OF_A_SYNC = List.of(
@@ -37,6 +37,7 @@ public final class ReplicatorSchema {
             "secret",
             "conflict_history",
             "pause",
+            "detached",
             "quarantine",
             "orphan",
             "decision",

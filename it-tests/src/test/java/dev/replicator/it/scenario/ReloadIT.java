@@ -123,6 +123,7 @@ class ReloadIT {
             assertThat(fixture.value("t", "SELECT count(*) FROM more")).isEqualTo("19000");
 
             // Another sync begins beside it.
+            await().atMost(LIMIT).until(() -> !readerOf(fixture, "s", "all").equals("0"));
             String reader = readerOf(fixture, "s", "all");
             fixture.sync("second", List.of("s"), List.of("u"), "tables: [public.side]", "initial_copy: if_empty")
                     .grant();
@@ -145,6 +146,16 @@ class ReloadIT {
             fixture.run("s", "INSERT INTO side VALUES (5000, 'last')");
             new RowComparison(fixture, List.of("s", "u"), "side").awaitEqual(LIMIT, process::log);
             assertThat(fixture.value("t", "SELECT count(*) FROM side")).isEqualTo("1000");
+
+            // One that runs is taken off its databases, and does not come back by itself.
+            assertThat(reloaded(fixture, "remove", fixture.syncName("second"), "--yes"))
+                    .contains("has let it go")
+                    .doesNotContain("still there");
+            assertThat(reloaded(fixture, "reload")).contains("nothing has changed");
+            assertThat(fixture.command("status").out()).contains("taken off its databases");
+            assertThat(fixture.value("s", """
+                    SELECT count(*) FROM pg_replication_slots WHERE database = current_database()
+                    """)).isEqualTo("1");
             assertThat(process.terminate()).as(process.log()).isZero();
         }
     }
