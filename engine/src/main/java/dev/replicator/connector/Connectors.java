@@ -6,6 +6,7 @@ import dev.replicator.mapping.NodeMapping;
 import dev.replicator.model.DatabaseSpec;
 import dev.replicator.model.SyncSpec;
 import dev.replicator.model.TableSchema;
+import dev.replicator.spi.FillableTarget;
 import dev.replicator.spi.FullLoad;
 import dev.replicator.spi.FullLoading;
 import dev.replicator.spi.Loading;
@@ -285,11 +286,18 @@ public final class Connectors {
 
     /** A session that brings whole tables; empty: that kind of database cannot be given any. */
     public Optional<TableLoad> load(SyncSpec sync, int node, List<TableSchema> tables) {
-        if (!(factory(sync.node(node)) instanceof Loading loading)) {
-            return Optional.empty();
-        }
         NodeMapping mapping = NodeMapping.of(sync, node, tables);
-        return Optional.of(mapping.load(loading.load(request(sync, node, tables, mapping))));
+        TargetRequest request = request(sync, node, tables, mapping);
+        TargetFactory factory = factory(sync.node(node));
+        if (factory instanceof Loading loading) {
+            return Optional.of(mapping.load(loading.load(request)));
+        }
+        Target target = factory.open(request);
+        if (target instanceof FillableTarget fillable) {
+            return Optional.of(mapping.load(new FilledByBatches(fillable, request.plainTables(), sync.sourceCount())));
+        }
+        target.close();
+        return Optional.empty();
     }
 
     /** A session that empties and fills tables, for a part of a sync that {@link SyncSpec#copiesWhole}. */

@@ -102,7 +102,8 @@ public final class NodeMapping {
                 batch.conflicts(),
                 batch.states(),
                 batch.commitMicros(),
-                provenance(batch.provenance()));
+                provenance(batch.provenance()),
+                batch.joined());
     }
 
     private Chunk chunk(Chunk chunk) {

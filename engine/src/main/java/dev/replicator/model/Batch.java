@@ -14,6 +14,8 @@ import java.util.List;
  *     staying; empty when there is no news
  * @param commitMicros commit time of the newest transaction in it, for the replication origin; 0 when unknown
  * @param provenance which source transactions the changes were made in
+ * @param joined tables of which it says how they came there, instead of what was stored; only for targets that are filled by
+ *     batches
  */
 public record Batch(
         long number,
@@ -23,7 +25,21 @@ public record Batch(
         List<Conflict> conflicts,
         List<SourceState> states,
         long commitMicros,
-        Provenance provenance) {
+        Provenance provenance,
+        List<JoinedTable> joined) {
+
+    /** Of changes that the sources have made. */
+    public Batch(
+            long number,
+            Iterable<Chunk> chunks,
+            Positions held,
+            long highest,
+            List<Conflict> conflicts,
+            List<SourceState> states,
+            long commitMicros,
+            Provenance provenance) {
+        this(number, chunks, held, highest, conflicts, states, commitMicros, provenance, List.of());
+    }
 
     /** A batch whose transactions are not known. */
     public Batch(

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * session goes on; after any other it is useless: close it and {@link TargetFactory#open} another.
  *
  * <p>What only some can do are interfaces of their own: {@link MasterTarget}, {@link AsynchronousCommits}, {@link
- * QuarantineTarget}, {@link PauseTarget}.
+ * QuarantineTarget}, {@link PauseTarget}, {@link FillableTarget}.
  */
 public interface Target extends AutoCloseable {
     /**

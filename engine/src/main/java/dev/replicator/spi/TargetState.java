@@ -71,6 +71,12 @@ public record TargetState(
         this(fence, lastFence, lastBatch, held, states, ownState, logEnd, markSecret, 0, StoredPolicies.NONE);
     }
 
+    /** The same, with what tables that were copied hold. */
+    public TargetState withCopied(Map<TableName, Positions> tables) {
+        return new TargetState(
+                fence, lastFence, lastBatch, held, states, ownState, logEnd, markSecret, quarantined, policies, tables);
+    }
+
     public TargetState {
         states = List.copyOf(states);
         copied = Map.copyOf(copied);

@@ -5,11 +5,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.replicator.error.ReplicatorException;
 import dev.replicator.model.Batch;
+import dev.replicator.model.JoinedTable;
 import dev.replicator.model.MarkNumber;
 import dev.replicator.model.Positions;
+import dev.replicator.model.Provenance;
 import dev.replicator.model.Resume;
 import dev.replicator.model.SourceState;
+import dev.replicator.model.TableName;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 final class StoredProgressTest {
@@ -48,6 +52,39 @@ final class StoredProgressTest {
         assertThat(text).matches("\\p{ASCII}*");
         assertThat(StoredProgress.parse(text, SOURCES)).isEqualTo(progress);
         assertThat(StoredProgress.parse(text, SOURCES).states().get(0).resume()).isEqualTo(resume);
+    }
+
+    @Test
+    void howTablesJoinedIsKeptAndWhatTheyHoldOnlyAsLongAsTheWholeHoldsLess() {
+        TableName name = new TableName("Le \u00fc", "wo rk");
+        JoinedTable copied = new JoinedTable(name, JoinedTable.State.COPIED, "shake2", Positions.of(5, 900));
+        JoinedTable kept = new JoinedTable(new TableName("public", "play"), JoinedTable.State.KEPT, null, null);
+        StoredProgress progress = StoredProgress.none(2)
+                .after(
+                        new Batch(
+                                1,
+                                List.of(),
+                                Positions.zero(2),
+                                0,
+                                List.of(),
+                                List.of(),
+                                0,
+                                Provenance.UNKNOWN,
+                                List.of(kept, copied)),
+                        1);
+
+        StoredProgress read = StoredProgress.parse(progress.text(SOURCES), SOURCES);
+
+        assertThat(progress.text(SOURCES)).matches("[\\p{ASCII}\n]*");
+        assertThat(read).isEqualTo(progress);
+        assertThat(read.state(2).copied()).isEqualTo(Map.of(name, Positions.of(5, 900)));
+        StoredProgress below = read.after(batch(2, Positions.of(10, 899), List.of()), 1);
+        assertThat(below.joined()).containsExactlyInAnyOrder(kept, copied);
+        StoredProgress above = below.after(batch(3, Positions.of(10, 900), List.of()), 1);
+        assertThat(above.joined())
+                .containsExactlyInAnyOrder(kept, new JoinedTable(name, JoinedTable.State.COPIED, "shake2", null));
+        assertThat(StoredProgress.parse(above.text(SOURCES), SOURCES).state(2).copied())
+                .isEmpty();
     }
 
     @Test

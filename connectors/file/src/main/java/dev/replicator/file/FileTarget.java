@@ -7,11 +7,13 @@ import dev.replicator.error.ReplicatorException;
 import dev.replicator.error.ReplicatorException.Kind;
 import dev.replicator.model.Batch;
 import dev.replicator.model.Chunk;
+import dev.replicator.model.JoinedTable;
 import dev.replicator.model.Operation;
 import dev.replicator.model.Positions;
 import dev.replicator.model.Relation;
 import dev.replicator.model.Table;
 import dev.replicator.model.TableSchema;
+import dev.replicator.spi.FillableTarget;
 import dev.replicator.spi.PauseMark;
 import dev.replicator.spi.PauseTarget;
 import dev.replicator.spi.TargetRequest;
@@ -47,7 +49,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Thread: one; a timer of its own finishes files that have become old while nothing was written. {@link #close}: any.
  */
-final class FileTarget implements PauseTarget {
+final class FileTarget implements PauseTarget, FillableTarget {
     private final TargetRequest request;
     private final Folder folder;
     private final PauseFile pauseFile;
@@ -229,13 +231,28 @@ final class FileTarget implements PauseTarget {
 
     @Override
     public @Nullable Positions held() {
+        return stored().map(StoredProgress::held).orElse(null);
+    }
+
+    @Override
+    public List<JoinedTable> joined() {
+        return stored().map(StoredProgress::joined).orElse(List.of());
+    }
+
+    /** Files hold changes, no rows. */
+    @Override
+    public boolean isEmpty(Table table) {
+        return true;
+    }
+
+    private Optional<StoredProgress> stored() {
         try {
             Optional<OpenFile> current = folder.current();
             if (current.isEmpty()) {
-                return null;
+                return Optional.empty();
             }
             String text = folder.wholeBatches(current.get().path()).progress();
-            return StoredProgress.parse(text, request.sourceNames()).held();
+            return Optional.of(StoredProgress.parse(text, request.sourceNames()));
         } catch (IOException e) {
             throw failed("read the progress in", e);
         }

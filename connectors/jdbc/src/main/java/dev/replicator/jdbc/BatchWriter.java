@@ -9,6 +9,7 @@ import dev.replicator.model.Relation;
 import dev.replicator.model.Row;
 import dev.replicator.model.Table;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Savepoint;
 import java.sql.Statement;
@@ -61,6 +62,17 @@ final class BatchWriter {
         // TRUNCATE ends the transaction on most databases.
         try (Statement statement = connection.createStatement()) {
             statement.executeUpdate("DELETE FROM " + tables.of(table).sqlName());
+        }
+    }
+
+    /** Whether a table has no row. */
+    boolean isEmpty(Table table) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.setMaxRows(1);
+            try (ResultSet row =
+                    statement.executeQuery("SELECT 1 FROM " + tables.of(table).sqlName())) {
+                return !row.next();
+            }
         }
     }
 

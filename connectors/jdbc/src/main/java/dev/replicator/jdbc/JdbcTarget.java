@@ -7,7 +7,10 @@ import dev.replicator.error.ReplicatorException;
 import dev.replicator.error.ReplicatorException.Kind;
 import dev.replicator.jdbc.Tables.ColumnsMissing;
 import dev.replicator.model.Batch;
+import dev.replicator.model.JoinedTable;
 import dev.replicator.model.Positions;
+import dev.replicator.model.Table;
+import dev.replicator.spi.FillableTarget;
 import dev.replicator.spi.PauseMark;
 import dev.replicator.spi.PauseTarget;
 import dev.replicator.spi.Remark;
@@ -28,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Limits: tables are emptied by DELETE, as TRUNCATE ends a transaction on most databases. Thread: one; {@link #close} may
  * be called by another.
  */
-final class JdbcTarget implements PauseTarget {
+final class JdbcTarget implements PauseTarget, FillableTarget {
     private static final int LOCK_ATTEMPTS = 3;
 
     private final Connection connection;
@@ -218,6 +221,26 @@ final class JdbcTarget implements PauseTarget {
                     : null;
         } catch (SQLException e) {
             throw errors.of("read the progress on database \"" + database() + "\"", e);
+        }
+    }
+
+    @Override
+    public List<JoinedTable> joined() {
+        try {
+            return progressTable.exists()
+                    ? progressTable.progress(request.sourceNames()).joined()
+                    : List.of();
+        } catch (SQLException e) {
+            throw errors.of("read the progress on database \"" + database() + "\"", e);
+        }
+    }
+
+    @Override
+    public boolean isEmpty(Table table) {
+        try {
+            return writer.isEmpty(table);
+        } catch (SQLException e) {
+            throw errors.of("look at table " + table.name() + " of database \"" + database() + "\"", e);
         }
     }
 

@@ -10,7 +10,10 @@ import dev.replicator.error.ErrorCode;
 import dev.replicator.error.ReplicatorException;
 import dev.replicator.error.ReplicatorException.Kind;
 import dev.replicator.model.Batch;
+import dev.replicator.model.JoinedTable;
 import dev.replicator.model.Positions;
+import dev.replicator.model.Table;
+import dev.replicator.spi.FillableTarget;
 import dev.replicator.spi.PauseMark;
 import dev.replicator.spi.PauseTarget;
 import dev.replicator.spi.TargetRequest;
@@ -32,7 +35,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Thread: one; {@link #close} may be called by another.
  */
-final class MongoTarget implements PauseTarget {
+final class MongoTarget implements PauseTarget, FillableTarget {
     /** Of rows as they were sent: the server holds all of a transaction in its cache. */
     private static final long LARGEST_TRANSACTION = 64L << 20;
     /** Documents that a TRUNCATE within a transaction may remove. */
@@ -208,6 +211,24 @@ final class MongoTarget implements PauseTarget {
                     ? null
                     : StoredProgress.parse(text, request.sourceNames()).held();
         });
+    }
+
+    @Override
+    public List<JoinedTable> joined() {
+        return doing(
+                "read the progress of",
+                () -> StoredProgress.parse(stored.text(SyncDocument.PROGRESS), request.sourceNames())
+                        .joined());
+    }
+
+    @Override
+    public boolean isEmpty(Table table) {
+        return doing(
+                "look at",
+                () -> database.getCollection(options.collection(table.name()))
+                                .find()
+                                .first()
+                        == null);
     }
 
     @Override

@@ -96,6 +96,11 @@ final class KeyedRows implements RowForm {
     }
 
     @Override
+    public boolean isEmpty(RedisSession session, Table table) {
+        return !session.hasKeyLike(names.pattern(table.name()), json ? "string" : "hash");
+    }
+
+    @Override
     public void truncate(Transaction into, Table table) {
         String pattern = names.pattern(table.name());
         into.run(TRUNCATE, List.of(into.progressKey()), List.of(pattern, json ? "string" : "hash"));

@@ -5,6 +5,7 @@ import static redis.clients.jedis.Protocol.Command.DEL;
 import static redis.clients.jedis.Protocol.Command.EXISTS;
 import static redis.clients.jedis.Protocol.Command.HGET;
 import static redis.clients.jedis.Protocol.Command.INFO;
+import static redis.clients.jedis.Protocol.Command.SCAN;
 import static redis.clients.jedis.Protocol.Command.TYPE;
 import static redis.clients.jedis.Protocol.Command.UNWATCH;
 import static redis.clients.jedis.Protocol.Command.WATCH;
@@ -122,6 +123,19 @@ final class RedisSession implements AutoCloseable {
     String typeOf(String key) {
         Object answer = ask(TYPE, key);
         return String.valueOf(text(answer));
+    }
+
+    /** Whether there is a key that matches a pattern of SCAN, of this type; looks at all keys until it finds one. */
+    boolean hasKeyLike(String pattern, String type) {
+        String cursor = "0";
+        do {
+            List<?> page = (List<?>) ask(SCAN, cursor, "MATCH", pattern, "COUNT", "1000", "TYPE", type);
+            if (!((List<?>) page.get(1)).isEmpty()) {
+                return true;
+            }
+            cursor = String.valueOf(text(page.get(0)));
+        } while (!cursor.equals("0"));
+        return false;
     }
 
     Transaction begin() {

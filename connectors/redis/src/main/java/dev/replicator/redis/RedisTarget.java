@@ -9,6 +9,7 @@ import dev.replicator.error.ReplicatorException;
 import dev.replicator.error.ReplicatorException.Kind;
 import dev.replicator.model.Batch;
 import dev.replicator.model.Chunk;
+import dev.replicator.model.JoinedTable;
 import dev.replicator.model.Operation;
 import dev.replicator.model.Positions;
 import dev.replicator.model.Relation;
@@ -16,6 +17,7 @@ import dev.replicator.model.Row;
 import dev.replicator.model.Table;
 import dev.replicator.model.TableSchema;
 import dev.replicator.spi.AsynchronousCommits;
+import dev.replicator.spi.FillableTarget;
 import dev.replicator.spi.PauseMark;
 import dev.replicator.spi.PauseTarget;
 import dev.replicator.spi.TargetRequest;
@@ -44,7 +46,7 @@ import redis.clients.jedis.exceptions.JedisException;
  *
  * <p>Thread: one; {@link #close} may be called by another.
  */
-final class RedisTarget implements PauseTarget, AsynchronousCommits {
+final class RedisTarget implements PauseTarget, AsynchronousCommits, FillableTarget {
     private static final String FENCE = "fence";
     private static final String PROGRESS = "progress";
     private static final String PAUSE = "pause";
@@ -254,6 +256,19 @@ final class RedisTarget implements PauseTarget, AsynchronousCommits {
                     ? null
                     : StoredProgress.parse(text, request.sourceNames()).held();
         });
+    }
+
+    @Override
+    public List<JoinedTable> joined() {
+        return doing(
+                "read the progress of",
+                () -> StoredProgress.parse(session.stored(PROGRESS), request.sourceNames())
+                        .joined());
+    }
+
+    @Override
+    public boolean isEmpty(Table table) {
+        return doing("look at", () -> form.isEmpty(session, table));
     }
 
     @Override

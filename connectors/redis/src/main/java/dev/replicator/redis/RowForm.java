@@ -15,4 +15,7 @@ interface RowForm {
     void move(Transaction into, RowReader reader, RowReader fromReader, Operation operation);
 
     void truncate(Transaction into, Table table);
+
+    /** Whether nothing is there of a table. */
+    boolean isEmpty(RedisSession session, Table table);
 }

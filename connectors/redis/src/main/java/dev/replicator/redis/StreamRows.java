@@ -63,6 +63,11 @@ final class StreamRows implements RowForm {
     }
 
     @Override
+    public boolean isEmpty(RedisSession session, Table table) {
+        return session.typeOf(names.of(table.name())).equals("none");
+    }
+
+    @Override
     public void truncate(Transaction into, Table table) {
         into.queue(entry(table, "truncate"));
     }

@@ -9,6 +9,7 @@ import dev.replicator.it.harness.ReplicatorProcess;
 import dev.replicator.it.harness.Servers;
 import dev.replicator.model.TableName;
 import java.sql.Connection;
+import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -91,6 +92,48 @@ final class OtherTargetsIT {
             assertThat(removed.code()).as(removed.err()).isZero();
             assertThat(removed.out()).contains("removed the progress of sync");
             assertThat(files.rows(phone, WORK, List.of("id"))).hasSize(50);
+        }
+    }
+
+    @Test
+    void rowsThatStandAreBroughtAndWhatIsInterruptedIsBegunAnew() throws SQLException {
+        try (SqliteFiles files = new SqliteFiles();
+                fixture) {
+            Place phone = files.fresh();
+            Place desk = files.fresh();
+            fixture.database(
+                    "shake",
+                    Servers.of(Servers.NEWEST),
+                    "CREATE TABLE work (id int PRIMARY KEY, title text, price numeric(10,2), at timestamptz, tags text[])");
+            try (Connection own = DriverManager.getConnection("jdbc:" + desk.url());
+                    Statement statement = own.createStatement()) {
+                statement.execute("CREATE TABLE \"work\" (\"id\" integer PRIMARY KEY, \"title\" text, \"price\" text,"
+                        + " \"at\" text, \"tags\" text)");
+                statement.execute("INSERT INTO \"work\" (\"id\") VALUES (0)");
+            }
+            fixture.other("phone", "{ url: \"" + phone.url() + "\", options: { create_tables: true } }")
+                    .other("desk", "{ url: \"" + desk.url() + "\" }")
+                    .sync("bard", List.of("shake"), List.of("phone", "desk"), "initial_copy: if_empty")
+                    .grant();
+            write(1, 60_000);
+            ReplicatorProcess first = fixture.startProcess();
+            await().atMost(Duration.ofSeconds(60))
+                    .pollInterval(Duration.ofMillis(20))
+                    .failFast(first::assertRunning)
+                    .until(() -> first.log().contains("gets the rows of 1 table from shake"));
+            first.kill();
+            fixture.run("shake", "DELETE FROM work WHERE id <= 1000", "UPDATE work SET price = 1 WHERE id % 10 = 0");
+
+            ReplicatorProcess second = fixture.startProcess();
+            write(70_000, 70_100);
+            awaitEqual(files, phone);
+            assertThat(second.log()).contains("phone has all rows of 1 table: ");
+            write(70_050, 70_200);
+            awaitEqual(files, phone);
+            // A table that had rows was left as it was, and gets what is changed.
+            List<Map<String, @Nullable String>> kept = files.rows(desk, WORK, List.of("id"));
+            assertThat(kept).hasSizeLessThan(20_000).anyMatch(row -> "0".equals(row.get("id")));
+            assertThat(second.terminate()).as(second.log()).isZero();
         }
     }
 

@@ -12,8 +12,12 @@ import dev.replicator.error.ReplicatorException.Kind;
 import dev.replicator.it.contract.ContractServer.Place;
 import dev.replicator.model.Batch;
 import dev.replicator.model.Chunk;
+import dev.replicator.model.JoinedTable;
 import dev.replicator.model.Operation;
 import dev.replicator.model.Positions;
+import dev.replicator.model.Provenance;
+import dev.replicator.model.TableName;
+import dev.replicator.spi.FillableTarget;
 import dev.replicator.spi.PauseMark;
 import dev.replicator.spi.PauseTarget;
 import dev.replicator.spi.Target;
@@ -128,6 +132,52 @@ abstract class TargetContract {
             target.write(second);
             assertThat(rows(database, people)).isEqualTo(written);
         }
+    }
+
+    @Test
+    void howATableJoinedIsKeptWithTheProgress() {
+        ContractDatabase database = database();
+        TableName name = people.schema().table().name();
+        Positions none = Positions.zero(1);
+        try (Target target = open(database, people)) {
+            assertThat(target).isInstanceOf(FillableTarget.class);
+            FillableTarget filled = (FillableTarget) target;
+            assertThat(filled.joined()).isEmpty();
+            target.start();
+            assertThat(filled.isEmpty(people.schema().table())).isTrue();
+            JoinedTable copying = new JoinedTable(name, JoinedTable.State.COPYING, "shake1", null);
+            target.write(
+                    joining(1, none, copying, Operation.truncate(people.schema().table())));
+            target.write(joining(2, none, copying, people.upsert("1", "Hamlet", "1")));
+            assertThat(filled.joined()).containsExactly(copying);
+            target.write(
+                    joining(3, none, new JoinedTable(name, JoinedTable.State.COPIED, "shake1", Positions.of(350))));
+        }
+        try (Target target = open(database, people)) {
+            TargetState state = target.start();
+            assertThat(state.held()).isEqualTo(none);
+            assertThat(state.copied()).isEqualTo(Map.of(name, Positions.of(350)));
+            assertThat(rows(database, people)).isEqualTo(Map.of("1", List.of("Hamlet", "1")));
+            target.write(batch(4, people.upsert("2", "Portia", "2")));
+            assertThat(((FillableTarget) target).joined())
+                    .containsExactly(new JoinedTable(name, JoinedTable.State.COPIED, "shake1", null));
+        }
+        try (Target target = open(database, people)) {
+            assertThat(target.start().copied()).isEmpty();
+        }
+    }
+
+    private static Batch joining(long number, Positions held, JoinedTable table, Operation... operations) {
+        return new Batch(
+                number,
+                List.of(chunk(operations)),
+                held,
+                0,
+                List.of(),
+                List.of(),
+                0,
+                Provenance.UNKNOWN,
+                List.of(table));
     }
 
     @Test

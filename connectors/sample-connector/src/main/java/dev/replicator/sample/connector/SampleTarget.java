@@ -8,10 +8,12 @@ import dev.replicator.error.ReplicatorException;
 import dev.replicator.error.ReplicatorException.Kind;
 import dev.replicator.model.Batch;
 import dev.replicator.model.Chunk;
+import dev.replicator.model.JoinedTable;
 import dev.replicator.model.Operation;
 import dev.replicator.model.Positions;
 import dev.replicator.model.Row;
 import dev.replicator.model.Table;
+import dev.replicator.spi.FillableTarget;
 import dev.replicator.spi.PauseMark;
 import dev.replicator.spi.PauseTarget;
 import dev.replicator.spi.TargetRequest;
@@ -33,7 +35,7 @@ import org.jspecify.annotations.Nullable;
  * NULL, and {@code sync|name|fence}, {@code ...|progress} and {@code
  * ...|pause} for the sync.
  */
-final class SampleTarget implements PauseTarget {
+final class SampleTarget implements PauseTarget, FillableTarget {
     private final TargetRequest request;
     private final SampleFile file;
     private final String fenceKey;
@@ -73,8 +75,7 @@ final class SampleTarget implements PauseTarget {
             long rows = 0;
             for (Chunk chunk : batch.chunks()) {
                 for (Table table : chunk.truncated()) {
-                    String rowsOfTable = SampleFile.key("row", table.name().toString()) + "|";
-                    lines.keySet().removeIf(key -> key.startsWith(rowsOfTable));
+                    lines.keySet().removeIf(key -> key.startsWith(rowsOf(table)));
                 }
                 for (Operation operation : chunk.merged()) {
                     apply(lines, operation);
@@ -170,6 +171,20 @@ final class SampleTarget implements PauseTarget {
     public @Nullable Positions held() {
         String text = file.read().get(progressKey);
         return text == null ? null : progress(text).held();
+    }
+
+    @Override
+    public List<JoinedTable> joined() {
+        return progress(file.read().get(progressKey)).joined();
+    }
+
+    @Override
+    public boolean isEmpty(Table table) {
+        return file.read().keySet().stream().noneMatch(key -> key.startsWith(rowsOf(table)));
+    }
+
+    private static String rowsOf(Table table) {
+        return SampleFile.key("row", table.name().toString()) + "|";
     }
 
     @Override
