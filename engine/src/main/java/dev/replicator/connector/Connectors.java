@@ -19,6 +19,7 @@ import dev.replicator.spi.TableLoad;
 import dev.replicator.spi.Target;
 import dev.replicator.spi.TargetFactory;
 import dev.replicator.spi.TargetRequest;
+import dev.replicator.spi.WholeRows;
 import java.io.IOException;
 import java.net.MalformedURLException;
 import java.net.URISyntaxException;
@@ -317,6 +318,11 @@ public final class Connectors {
     /** See {@link TargetFactory#examine}. */
     public List<Remark> examine(SyncSpec sync, int node, List<TableSchema> tables) {
         return factory(sync.node(node)).examine(request(sync, node, tables, NodeMapping.of(sync, node, tables)));
+    }
+
+    /** Whether a database cannot take a part of a row; see {@link WholeRows}. */
+    public boolean takesWholeRowsOnly(DatabaseSpec database) {
+        return byKind.get(database.kind()) instanceof WholeRows;
     }
 
     /** The tables as that database has them. */

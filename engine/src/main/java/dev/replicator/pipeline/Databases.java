@@ -17,6 +17,11 @@ public interface Databases {
         return NodeMapping.NONE;
     }
 
+    /** Whether a database cannot take a part of a row. */
+    default boolean takesWholeRowsOnly(int node) {
+        return false;
+    }
+
     /** What reads a source that is no PostgreSQL; empty: it is one. */
     default Optional<Supplier<Source>> source(int source) {
         return Optional.empty();

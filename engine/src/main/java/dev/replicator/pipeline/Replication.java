@@ -92,7 +92,8 @@ public final class Replication {
                         .withMemory(settings.memory())
                         .resuming(databases.source(0).isPresent())
                         .completing(table -> IntStream.range(0, sync.nodeCount())
-                                .anyMatch(node -> sync.mapping(node, table).readsRows()))),
+                                .anyMatch(node ->
+                                        sync.mapping(node, table).readsRows() || databases.takesWholeRowsOnly(node)))),
                 settings,
                 listener,
                 exceptions));

@@ -100,14 +100,14 @@ final class MappingChecks implements Preflight.Check {
         }
     }
 
-    private static boolean mayLackValues(Inspection inspection, TableSchema schema) {
+    static boolean mayLackValues(Inspection inspection, TableSchema schema) {
         return inspection.sources().stream()
                 .flatMap(source -> source.catalog().table(schema.table().name()).stream())
                 .anyMatch(table -> mayLackValues(table, schema));
     }
 
     /** Whether a value beside the key may be stored out of line. */
-    private static boolean mayLackValues(CatalogTable table, TableSchema schema) {
+    static boolean mayLackValues(CatalogTable table, TableSchema schema) {
         return table.columns().stream()
                 .filter(column ->
                         !column.generated() && !schema.table().keyColumns().contains(column.name()))

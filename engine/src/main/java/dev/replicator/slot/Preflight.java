@@ -248,6 +248,7 @@ public final class Preflight {
             }
             if (!sync.copiesWhole()) {
                 new ConnectorChecks(connectors).run(inspection, findings::add);
+                new WholeRowChecks(connectors).run(inspection, findings::add);
             }
             findings.addAll(loops.getOrDefault(sync.name(), List.of()));
             Map<String, ServerFacts> facts = new HashMap<>();

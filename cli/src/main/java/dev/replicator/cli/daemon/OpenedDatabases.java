@@ -50,6 +50,11 @@ final class OpenedDatabases implements Databases {
     }
 
     @Override
+    public boolean takesWholeRowsOnly(int node) {
+        return connectors.takesWholeRowsOnly(sync.node(node));
+    }
+
+    @Override
     public boolean mend(int node) {
         try {
             return AddedColumns.carry(Preflight.runPart(sync, connectors));
