@@ -43,6 +43,16 @@ public interface ContractServer extends AutoCloseable {
         return false;
     }
 
+    /** Whether a batch that ends in the middle leaves nothing; else it may leave some of its rows, until it is written again. */
+    default boolean batchesAreAtomic() {
+        return true;
+    }
+
+    /** Whether rows are only taken whole. */
+    default boolean takesWholeRowsOnly() {
+        return false;
+    }
+
     /** All rows of a table, read by the database's own means, not by the connector; values by column, as text. */
     List<Map<String, @Nullable String>> rows(Place place, TableName table, List<String> columns);
 
