@@ -16,7 +16,7 @@ final class RestErrors {
 
     private RestErrors() {}
 
-    /** Whether the same request may be answered otherwise in a moment: nothing of it was done. */
+    /** Whether the same request may be answered otherwise in a moment. Whatever of it was done may be done again. */
     static boolean isBusy(int status) {
         return status == 429 || status == 503;
     }

@@ -28,6 +28,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -311,6 +312,34 @@ final class OpenSearchTargetIT extends TargetContract {
         ReplicatorException named =
                 failure(() -> database("index: \"{schema}\"").open(stock).close());
         assertThat(named.code()).as(named.formatted()).isEqualTo(ErrorCode.CONFIGURATION);
+    }
+
+    @Test
+    void documentsThatTheServerHoldsOffAreSentAgainAndTheOthersNot() {
+        ContractDatabase database = database();
+        ContractTable other = new ContractTable(1, "others", 1, "id int4", "note text");
+        try (Target target = database.open(stock, other)) {
+            target.start();
+            // As the server does when its disk is nearly full: status 429 for each document.
+            ask("PUT", "/stock/_settings", "{\"index.blocks.read_only_allow_delete\": true}");
+            CompletableFuture<Void> making = CompletableFuture.runAsync(() -> {
+                await().atMost(LIMIT)
+                        .pollInterval(Duration.ofMillis(10))
+                        .until(() -> !document("others", "1").isMissingNode());
+                ask("PUT", "/stock/_settings", "{\"index.blocks.read_only_allow_delete\": null}");
+            });
+            target.write(batch(1, stock.upsert("1", "a"), other.upsert("1", "b"), stock.upsert("2", "c")));
+            making.join();
+            assertThat(rows(database, stock)).containsOnlyKeys("1", "2");
+            assertThat(ask("GET", "/others/_doc/1", "").path("_seq_no").asInt()).isZero();
+        }
+        try (Target target = database.open(stock)) {
+            target.start();
+            ask("PUT", "/stock/_settings", "{\"index.blocks.write\": true}");
+            ReplicatorException blocked = failure(() -> target.write(batch(2, stock.delete("1"))));
+            assertThat(blocked.kind()).as(blocked.formatted()).isEqualTo(Kind.RETRYABLE);
+            assertThat(blocked.detail()).contains("cluster_block_exception");
+        }
     }
 
     @Test
