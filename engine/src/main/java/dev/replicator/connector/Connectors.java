@@ -19,7 +19,6 @@ import dev.replicator.spi.TableLoad;
 import dev.replicator.spi.Target;
 import dev.replicator.spi.TargetFactory;
 import dev.replicator.spi.TargetRequest;
-import dev.replicator.spi.WholeRows;
 import java.io.IOException;
 import java.net.MalformedURLException;
 import java.net.URISyntaxException;
@@ -280,6 +279,12 @@ public final class Connectors {
         return factory;
     }
 
+    /** See {@link TargetFactory#takesWholeRowsOnly}. */
+    public boolean takesWholeRowsOnly(DatabaseSpec database) {
+        TargetFactory factory = byKind.get(database.kind());
+        return factory != null && factory.takesWholeRowsOnly(database);
+    }
+
     /** Opens a session; see {@link TargetFactory#open}. */
     public Target open(SyncSpec sync, int node, List<TableSchema> tables) {
         return factory(sync.node(node)).open(request(sync, node, tables, NodeMapping.of(sync, node, tables)));
@@ -318,11 +323,6 @@ public final class Connectors {
     /** See {@link TargetFactory#examine}. */
     public List<Remark> examine(SyncSpec sync, int node, List<TableSchema> tables) {
         return factory(sync.node(node)).examine(request(sync, node, tables, NodeMapping.of(sync, node, tables)));
-    }
-
-    /** Whether a database cannot take a part of a row; see {@link WholeRows}. */
-    public boolean takesWholeRowsOnly(DatabaseSpec database) {
-        return byKind.get(database.kind()) instanceof WholeRows;
     }
 
     /** The tables as that database has them. */

@@ -17,7 +17,7 @@ public interface Databases {
         return NodeMapping.NONE;
     }
 
-    /** Whether a database cannot take a part of a row. */
+    /** Whether a database can be given whole rows only. */
     default boolean takesWholeRowsOnly(int node) {
         return false;
     }

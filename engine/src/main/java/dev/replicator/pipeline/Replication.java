@@ -7,6 +7,7 @@ import dev.replicator.model.Key;
 import dev.replicator.model.RowExplanation;
 import dev.replicator.model.SyncSpec;
 import dev.replicator.model.Table;
+import dev.replicator.model.TableName;
 import dev.replicator.observe.Listener;
 import dev.replicator.observe.Listeners;
 import dev.replicator.observe.StatusListener;
@@ -22,6 +23,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -91,12 +93,18 @@ public final class Replication {
                                 conflicts)
                         .withMemory(settings.memory())
                         .resuming(databases.source(0).isPresent())
-                        .completing(table -> IntStream.range(0, sync.nodeCount())
-                                .anyMatch(node ->
-                                        sync.mapping(node, table).readsRows() || databases.takesWholeRowsOnly(node)))),
+                        .completing(completed(sync, databases))),
                 settings,
                 listener,
                 exceptions));
+    }
+
+    /** The tables into whose rows a target looks, or all, where one takes whole rows only. */
+    private static Predicate<TableName> completed(SyncSpec sync, Databases databases) {
+        boolean all = IntStream.range(sync.sourceCount(), sync.nodeCount()).anyMatch(databases::takesWholeRowsOnly);
+        return table -> all
+                || IntStream.range(0, sync.nodeCount())
+                        .anyMatch(node -> sync.mapping(node, table).readsRows());
     }
 
     Replication(Wiring given) {

@@ -22,7 +22,7 @@ import java.util.function.Predicate;
  * @param memory how much memory the backlog may take
  * @param rules all of them, but in the simulation
  * @param completed with one source: tables whose updates are made whole by the old row, where the log has it, because a
- *     target looks into their rows
+ *     target looks into their rows, or takes whole rows only
  * @param resumes with one source: its log is read on from what the targets keep of it, and begins with all rows
  */
 public record ResolverSettings(

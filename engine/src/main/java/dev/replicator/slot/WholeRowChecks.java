@@ -9,11 +9,9 @@ import dev.replicator.model.TableName;
 import dev.replicator.model.TableSchema;
 import dev.replicator.slot.CatalogTable.ReplicaIdentity;
 import dev.replicator.slot.Inspection.Seen;
-import java.util.List;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
-/** Whether the log tells whole rows of the tables that are written to databases which take no others. */
+/** Whether the log tells enough for databases that take whole rows only. */
 final class WholeRowChecks implements Preflight.Check {
     private final Connectors connectors;
 
@@ -36,46 +34,52 @@ final class WholeRowChecks implements Preflight.Check {
     private static void check(
             Inspection inspection, DatabaseSpec target, TableSchema schema, Consumer<Finding> findings) {
         TableName name = schema.table().name();
-        String primary = "cannot write table " + name + " to database \"" + target.name() + "\"";
-        if (inspection.sync().isMultiMaster()) {
-            String detail = partial(inspection, schema);
-            if (detail != null) {
-                findings.accept(Finding.error(
-                        ErrorCode.CONFIGURATION,
-                        target.name(),
-                        primary,
-                        detail,
-                        "Use another policy for the table, or leave it out there."));
-                return;
-            }
+        String primary = "of table " + name + " to database \"" + target.name() + "\"";
+        ConflictRule rule = inspection.sync().conflicts().rules().of(name);
+        boolean several = inspection.sync().isMultiMaster();
+        if (several
+                && rule instanceof ConflictRule.Named named
+                && (named.name().equals("columns") || !named.delta().isEmpty())) {
+            findings.accept(Finding.error(
+                    ErrorCode.CONFIGURATION,
+                    target.name(),
+                    "cannot write updates " + primary,
+                    "Under the policies columns and delta an update carries only what it changed, and the database takes"
+                            + " whole rows.",
+                    "Use another policy for the table, or give it to targets of other kinds only."));
+            return;
+        }
+        if (several && !rule.name().equals("latest")) {
+            // Such policies see whole rows, and have what they need checked.
+            return;
         }
         for (Seen source : inspection.sources()) {
             source.catalog()
                     .table(name)
-                    .filter(table -> table.identity() != ReplicaIdentity.FULL)
+                    .filter(table -> several || table.identity() != ReplicaIdentity.FULL)
                     .filter(table -> MappingChecks.mayLackValues(table, schema))
-                    .ifPresent(table -> findings.accept(Finding.error(
-                                    ErrorCode.TABLE,
-                                    source.spec().name(),
-                                    primary,
-                                    "It takes rows only whole, and an update leaves large values out of the log of database"
-                                            + " \"" + source.spec().name() + "\" that it does not change.",
-                                    "Set REPLICA IDENTITY FULL.")
-                            .withFix(List.of("ALTER TABLE " + name.quoted() + " REPLICA IDENTITY FULL;"))));
+                    .map(table -> several
+                            ? severalMayLack(source.spec().name(), primary)
+                            : Finding.error(
+                                            ErrorCode.TABLE,
+                                            source.spec().name(),
+                                            "cannot write rows " + primary,
+                                            "An update leaves values of more than about 2 kB out of the log that it does not"
+                                                    + " change, and the database takes whole rows.",
+                                            "Set REPLICA IDENTITY FULL.")
+                                    .withFix("ALTER TABLE " + name.quoted() + " REPLICA IDENTITY FULL;"))
+                    .ifPresent(findings);
         }
     }
 
-    /** Why updates carry only a part of a row, whatever is in the log; null if they do not. */
-    private static @Nullable String partial(Inspection inspection, TableSchema schema) {
-        ConflictRule rule =
-                inspection.sync().conflicts().rules().of(schema.table().name());
-        if (rule instanceof ConflictRule.Named named
-                && (named.name().equals("columns") || !named.delta().isEmpty())) {
-            return "It takes rows only whole, and under the policies columns and delta an update carries what it changed.";
-        }
-        return rule.name().equals("latest") && MappingChecks.mayLackValues(inspection, schema)
-                ? "It takes rows only whole, and with several sources, under the policy latest, an update leaves out large"
-                        + " values that it does not change."
-                : null;
+    /** Nothing would help there: only a warning. */
+    private static Finding severalMayLack(String source, String primary) {
+        return Finding.warning(
+                ErrorCode.TABLE,
+                source,
+                "rows with large values " + primary + " may stop it",
+                "With several sources an update leaves values of more than about 2 kB out that it does not change, even under"
+                        + " REPLICA IDENTITY FULL, and the database takes whole rows.",
+                "Keep large values out of the table, or use a policy that sees whole rows.");
     }
 }

@@ -1,6 +1,7 @@
 package dev.replicator.spi;
 
 import dev.replicator.model.Batch;
+import dev.replicator.model.DatabaseSpec;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -29,6 +30,14 @@ public interface TargetFactory {
     /** Why a URL (without user and password) cannot be used, as a sentence; null if it can. Does not connect. */
     default @Nullable String problemOf(String url) {
         return null;
+    }
+
+    /**
+     * Whether that database can be given whole rows only. Then an update gets what it lacks from the old row, where the log
+     * has it (REPLICA IDENTITY FULL, with one source), and {@code check} tells of tables of which the log may lack values.
+     */
+    default boolean takesWholeRowsOnly(DatabaseSpec database) {
+        return false;
     }
 
     /**

@@ -6,12 +6,14 @@ import dev.replicator.codec.StoredProgress;
 import dev.replicator.error.ReplicatorException;
 import dev.replicator.model.Batch;
 import dev.replicator.model.Chunk;
+import dev.replicator.model.JoinedTable;
 import dev.replicator.model.Operation;
 import dev.replicator.model.Positions;
 import dev.replicator.model.Relation;
 import dev.replicator.model.Row;
 import dev.replicator.model.Table;
 import dev.replicator.model.TableSchema;
+import dev.replicator.spi.FillableTarget;
 import dev.replicator.spi.PauseMark;
 import dev.replicator.spi.PauseTarget;
 import dev.replicator.spi.TargetRequest;
@@ -37,7 +39,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Thread: one; {@link #close} may be called by another.
  */
-final class OpenSearchTarget implements PauseTarget {
+final class OpenSearchTarget implements PauseTarget, FillableTarget {
     private final RestSession rest;
     private final TargetRequest request;
     private final OpenSearchOptions options;
@@ -209,6 +211,17 @@ final class OpenSearchTarget implements PauseTarget {
                     ? null
                     : StoredProgress.parse(text, request.sourceNames()).held();
         });
+    }
+
+    @Override
+    public List<JoinedTable> joined() {
+        return within(() ->
+                StoredProgress.parse(stored.progress(), request.sourceNames()).joined());
+    }
+
+    @Override
+    public boolean isEmpty(Table table) {
+        return within(() -> truncation.isEmpty(indices.of(table)));
     }
 
     @Override

@@ -2,17 +2,17 @@ package dev.replicator.opensearch;
 
 import dev.replicator.error.ErrorCode;
 import dev.replicator.error.ReplicatorException;
+import dev.replicator.model.DatabaseSpec;
 import dev.replicator.spi.Target;
 import dev.replicator.spi.TargetFactory;
 import dev.replicator.spi.TargetOption;
 import dev.replicator.spi.TargetRequest;
-import dev.replicator.spi.WholeRows;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Serves OpenSearch, and Elasticsearch from version 7 on, by their REST interface; kind {@code opensearch}. */
-public final class OpenSearchTargetFactory implements TargetFactory, WholeRows {
+public final class OpenSearchTargetFactory implements TargetFactory {
     private static final int ELASTICSEARCH = 7;
 
     @Override
@@ -33,6 +33,12 @@ public final class OpenSearchTargetFactory implements TargetFactory, WholeRows {
     @Override
     public @Nullable String problemOf(String url) {
         return RestUrl.problemOf(url);
+    }
+
+    /** A version of a document replaces it; a part of one could not be told from what it was made of. */
+    @Override
+    public boolean takesWholeRowsOnly(DatabaseSpec database) {
+        return true;
     }
 
     @Override

@@ -58,6 +58,13 @@ final class Truncation {
         rest.delete("/_search/scroll", RestSession.JSON.createObjectNode().put("scroll_id", scroll));
     }
 
+    /** Whether there is nothing to remove. */
+    boolean isEmpty(String index) {
+        refresh(rest, List.of(index));
+        JsonNode counted = answer(index, rest.get("/" + RestUrl.part(index) + "/_count?terminate_after=1"));
+        return counted.path("count").asLong() == 0;
+    }
+
     private static JsonNode answer(String index, RestAnswer answer) {
         String doing = "list the documents of index \"" + index + "\"";
         if (!answer.isGood()) {

@@ -48,7 +48,7 @@ public interface ContractServer extends AutoCloseable {
         return true;
     }
 
-    /** Whether rows are only taken whole. */
+    /** Whether rows are only taken whole: updates that do not carry every column, increments and moves are refused. */
     default boolean takesWholeRowsOnly() {
         return false;
     }
