@@ -1,9 +1,9 @@
 package dev.replicator.it.opensearch;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CountDownLatch;
 import org.opensearch.common.settings.Settings;
 import org.opensearch.env.Environment;
 import org.opensearch.node.InternalSettingsPreparer;
@@ -13,7 +13,7 @@ import org.opensearch.transport.Netty4Plugin;
 
 /**
  * One OpenSearch node that is a cluster by itself, on loopback, without access control. Arguments: its folder, and the port
- * for HTTP. It runs until it is killed.
+ * for HTTP. It runs until its standard input ends.
  */
 public final class OpenSearchNode extends Node {
     private OpenSearchNode(Settings settings) {
@@ -25,7 +25,7 @@ public final class OpenSearchNode extends Node {
     }
 
     /** The program. */
-    public static void main(String[] arguments) throws NodeValidationException, InterruptedException {
+    public static void main(String[] arguments) throws NodeValidationException, IOException {
         Settings settings = Settings.builder()
                 .put("path.home", Path.of(arguments[0]).toString())
                 .put("cluster.name", "it")
@@ -40,7 +40,8 @@ public final class OpenSearchNode extends Node {
                 .put("cluster.routing.allocation.disk.threshold_enabled", false)
                 .build();
         new OpenSearchNode(settings).start();
-        // Its own threads are daemons.
-        new CountDownLatch(1).await();
+        // It ends when whoever has started it is gone, even if that was killed.
+        int end = System.in.read();
+        System.exit(end < 0 ? 0 : 1);
     }
 }
