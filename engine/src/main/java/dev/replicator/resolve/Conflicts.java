@@ -29,43 +29,43 @@ final class Conflicts {
         this.settings = settings;
     }
 
-    /** Records the losers of a key that are not recorded yet with the item that made them lose. */
+    /** Records what has lost by a transaction that has just been entered, or in it, with its item. */
     void judge(Item item, KeyState state) {
-        int members = 0;
-        for (Version version : state.versions) {
-            if (version.frontier) {
-                members++;
-            }
-        }
-        if (members < 2 && state.isWhole()) {
+        if (state.versions.size() < 2) {
             return;
         }
-        Replay value = Replay.of(state.versions, null, null);
-        for (Version version : state.versions) {
-            if ((version.frontier || version.adds())
-                    && !version.recorded
-                    && !version.isDone()
-                    && !version.isTruncate()) {
-                Version winner = winnerOver(state, version, value);
-                if (winner != null && !wroteTheSame(version, winner)) {
-                    version.recorded = true;
-                    record(item, describe(state, version, winner));
+        Losers losers = new Losers(state, item);
+        for (Version version : List.copyOf(state.versions)) {
+            if (!version.recorded && !version.isDone() && !version.isTruncate()) {
+                Version winner = losers.winnerOver(version);
+                if (winner != null && recordedFirst(state, version)) {
+                    record(item, describe(state, last(state, version), winner));
                 }
             }
         }
     }
 
-    /** Records the members that a verdict discards and that are not recorded yet. */
-    void judge(Item item, Verdict value) {
-        KeyState state = value.state;
+    /** Marks all that the transaction of a version did to the key as recorded; says whether nothing of it was. */
+    private static boolean recordedFirst(KeyState state, Version version) {
+        boolean first = true;
+        for (Version other : state.versions) {
+            if (isSameTransaction(version, other)) {
+                first &= !other.recorded;
+                other.recorded = true;
+            }
+        }
+        return first;
+    }
+
+    /** Records the members that a verdict discards and that are not recorded yet. {@code state}: as it stands now. */
+    void judge(Item item, KeyState state, Verdict value) {
         if (value.members.size() < 2) {
             return;
         }
         for (Version version : value.members) {
             boolean known = version.recorded || version.isDone() || version.isTruncate();
             Conflict.Side winner = known ? null : value.winnerOver(version, settings);
-            if (winner != null && !wroteTheSame(version, winner)) {
-                version.recorded = true;
+            if (winner != null && !wroteTheSame(version, winner) && recordedFirst(state, version)) {
                 String type = type(version.change.kind(), winner.kind());
                 record(item, new Conflict(type, side(state, version), winner, state.resolution.name(), value.reason()));
             }
@@ -104,46 +104,6 @@ final class Conflicts {
                                 + " not in the log; REPLICA IDENTITY FULL on the table tells it"));
     }
 
-    private static @Nullable Version winnerOver(KeyState state, Version version, Replay value) {
-        if (version.isReset() && (value.reset != version || version.removesRow())) {
-            Version last = value.reset;
-            return last == null || last == version || !Seen.concurrent(state, version, last) ? null : last;
-        }
-        Row row = version.isReset() ? version.row() : version.carried();
-        for (int c = 0; c < row.relation().size(); c++) {
-            if (!row.isAbsent(c) && !row.relation().isKey(c)) {
-                String column = row.relation().columns().get(c).name();
-                Version carrier = value.status == Replay.Status.NONE || row.isAdded(c)
-                        ? value.resetAfter(version)
-                        : value.carrierOf(column);
-                if (carrier != null
-                        && carrier != version
-                        && Seen.concurrent(state, version, carrier)
-                        && !wroteTheSame(version, carrier, column)) {
-                    return carrier;
-                }
-            }
-        }
-        return null;
-    }
-
-    private static boolean wroteTheSame(Version a, Version b) {
-        if (a.removesRow() || b.removesRow()) {
-            return a.removesRow() && b.removesRow();
-        }
-        return a.isReset() && b.isReset() && a.row().sameValues(b.row());
-    }
-
-    private static boolean wroteTheSame(Version a, Version b, String column) {
-        if (b.removesRow()) {
-            return false;
-        }
-        int here = a.row().relation().indexOf(column);
-        int there = b.row().relation().indexOf(column);
-        boolean added = !a.isReset() && here >= 0 && a.carried().isAdded(here);
-        return here >= 0 && there >= 0 && !added && a.row().sameValue(here, b.row(), there);
-    }
-
     private void record(Item item, Conflict conflict) {
         item.discard(conflict);
         if (keeping && forJoiners.size() < KEEP) {
@@ -162,10 +122,46 @@ final class Conflicts {
         forJoiners.clear();
     }
 
+    /** The last change to the key by the transaction of a version: as that left the row it is recorded. */
+    private static Version last(KeyState state, Version version) {
+        Version last = version;
+        for (Version other : state.versions) {
+            if (isSameTransaction(version, other) && other.seq > last.seq) {
+                last = other;
+            }
+        }
+        return last;
+    }
+
+    /** What a transaction wrote, up to its last change of the key; of a row with gaps what its changes tell together. */
+    private static @Nullable Row written(KeyState state, Version last) {
+        Row written = last.rowForHistory();
+        for (int i = state.versions.indexOf(last) - 1; i >= 0 && !last.isReset() && written != null; i--) {
+            Version before = state.versions.get(i);
+            if (isSameTransaction(last, before)) {
+                if (before.removesRow()) {
+                    break;
+                }
+                written = before.row().overlay(written);
+            }
+        }
+        return written;
+    }
+
+    private static boolean isSameTransaction(Version version, Version other) {
+        return other.source() == version.source() && other.lsn() == version.lsn() && !other.isTruncate();
+    }
+
     private Conflict describe(KeyState state, Version loser, Version winner) {
         return new Conflict(
                 type(loser.change.kind(), winner.change.kind()),
-                side(state, loser),
+                new Conflict.Side(
+                        settings.nodes().get(loser.source()),
+                        loser.lsn(),
+                        loser.commitMicros,
+                        loser.change.kind(),
+                        state.key,
+                        written(state, loser)),
                 side(state, winner),
                 state.resolution.name(),
                 reason(state.resolution.name(), loser, winner));

@@ -44,7 +44,7 @@ final class Deciding {
     /** A TRUNCATE has been entered under the key and is on its way: what survives it follows. */
     void truncated(Item item, KeyState state, Version truncate) {
         Verdict value = Verdict.of(state, settings);
-        conflicts.judge(item, value);
+        conflicts.judge(item, state, value);
         if (settings.has(Rule.TREWRITE)) {
             long others = delivery.othersThan(item.source);
             for (int node = 0; node < settings.nodes().size(); node++) {

@@ -69,7 +69,12 @@ final class Delivery {
             }
         }
         contested.clear();
-        verdicts.forEach((key, verdict) -> conflicts.judge(item, verdict));
+        verdicts.forEach((key, verdict) -> {
+            KeyState state = window.get(key);
+            if (state != null) {
+                conflicts.judge(item, state, verdict);
+            }
+        });
         verdicts.clear();
     }
 

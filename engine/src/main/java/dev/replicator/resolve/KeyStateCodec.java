@@ -140,6 +140,7 @@ final class KeyStateCodec {
         }
         out.writeBoolean(version.frontier);
         out.writeBoolean(version.recorded);
+        out.writeBoolean(version.mayLose);
         rows.writeChange(out, version.change);
     }
 
@@ -155,11 +156,13 @@ final class KeyStateCodec {
         }
         boolean frontier = in.readBoolean();
         boolean recorded = in.readBoolean();
+        boolean mayLose = in.readBoolean();
         Change change = rows.readChange(in);
         Resolution resolution = settings.resolution(change.table());
         Version version = new Version(item, change, seq, h, Positions.of(held), done, resolution);
         version.frontier = frontier;
         version.recorded = recorded;
+        version.mayLose = mayLose;
         return version.change.kind() == ChangeKind.TRUNCATE ? truncates.apply(version) : version;
     }
 }

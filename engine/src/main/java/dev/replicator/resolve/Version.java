@@ -29,7 +29,10 @@ final class Version implements Comparable<Version> {
     private final Done done;
 
     boolean frontier;
+    /** Whether it, or another change of its transaction to the key, is in the history. */
     boolean recorded;
+    /** Whether the same value stands of something that it has lost. */
+    boolean mayLose;
 
     Version(Item item, Change change, int seq, long h, Positions held, Done done, Resolution resolution) {
         this.source = item.source;
@@ -98,6 +101,10 @@ final class Version implements Comparable<Version> {
     /** What an update carries that is no reset. */
     Row carried() {
         return Objects.requireNonNull(effect.carried(), "a reset");
+    }
+
+    boolean isInsert() {
+        return change.kind() == ChangeKind.INSERT;
     }
 
     boolean isTruncate() {

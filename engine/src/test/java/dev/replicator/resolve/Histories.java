@@ -74,6 +74,14 @@ enum Histories {
         s.stopsEarly = true;
     }),
     COLUMNS_DELTA(s -> full(s, new Resolution.Replay(true, Set.of(SimTable.COUNTER)))),
+    /** One row that up to seven databases write, without TRUNCATE. */
+    COLUMNS_HOT(s -> {
+        full(s, new Resolution.Replay(true, Set.of(SimTable.COUNTER)));
+        s.crashes(.02, .3, .004, .008);
+        s.shapes = false;
+        s.keys = 1;
+        s.wide = 3;
+    }),
     /** Rows are only updated, so counters end at the sum of all increments. */
     COUNTERS(s -> {
         full(s, new Resolution.Replay(true, Set.of(SimTable.COUNTER)));

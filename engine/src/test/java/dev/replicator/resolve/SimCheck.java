@@ -4,6 +4,7 @@ import dev.replicator.model.Change;
 import dev.replicator.model.ChangeKind;
 import dev.replicator.model.Conflict;
 import dev.replicator.model.Transaction;
+import java.math.BigInteger;
 import java.util.ArrayDeque;
 import java.util.Collection;
 import java.util.Deque;
@@ -46,6 +47,8 @@ final class SimCheck {
         }
         if (world.settings.historyIsChecked()) {
             history();
+        } else if (world.settings.historyIsCheckedByColumn()) {
+            new SimHistory(world, reference).check();
         }
         if (process.resolver.openKeys() != 0) {
             throw new SimViolation("WINDOW holds " + process.resolver.openKeysInWords());
@@ -98,17 +101,13 @@ final class SimCheck {
 
     /** Rows that live: the counter is where it began, and every increment that was committed anywhere. */
     private void counters() {
-        Map<Integer, Integer> sums = new HashMap<>();
+        Map<Integer, BigInteger> sums = new HashMap<>();
         for (SimReference.Logged version : reference.versions) {
             Change change = version.change();
-            int before = Integer.parseInt(
-                    String.valueOf(SimTable.columns(change.old()).get(SimTable.COUNTER)));
-            int after = Integer.parseInt(
-                    String.valueOf(SimTable.columns(change.row()).get(SimTable.COUNTER)));
-            sums.merge(SimTable.keyOf(change.requireKey()), after - before, Integer::sum);
+            sums.merge(SimTable.keyOf(change.requireKey()), SimTable.increment(change), BigInteger::add);
         }
         rows(world.nodes.get(0)).forEach((key, row) -> {
-            if (!Integer.toString(sums.getOrDefault(key, 0)).equals(row.get(SimTable.COUNTER))) {
+            if (!sums.getOrDefault(key, BigInteger.ZERO).equals(SimTable.counter(row))) {
                 throw new SimViolation("COUNTER of key " + key + " is " + row.get(SimTable.COUNTER)
                         + ", all increments are " + sums.get(key));
             }

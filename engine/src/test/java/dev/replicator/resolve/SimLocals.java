@@ -4,6 +4,7 @@ import dev.replicator.model.Change;
 import dev.replicator.model.ChangeKind;
 import dev.replicator.model.Row;
 import dev.replicator.model.Transaction;
+import java.math.BigInteger;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -81,6 +82,11 @@ final class SimLocals {
         switch (operation.kind()) {
             case "truncate" -> {
                 node.locks.put(SimNode.TABLE, t);
+                for (int k = 0; k < world.keys; k++) {
+                    if (SimLocks.exists(node, t, k)) {
+                        t.removed.add(columns(node, t, k));
+                    }
+                }
                 t.truncated = true;
                 // What the transaction wrote before is gone as well.
                 t.written.replaceAll((k, row) -> new SimNode.SimRow(null, row.version(), true));
@@ -120,7 +126,7 @@ final class SimLocals {
 
     private Map<String, String> fresh() {
         String version = "v" + world.next();
-        String count = world.settings.counts() ? Integer.toString(world.choose(0, 10)) : "0";
+        String count = world.settings.counts() ? number(world.choose(0, 1)).toString() : "0";
         return new HashMap<>(Map.of("a", version, "t", version, "u", version, SimTable.COUNTER, count));
     }
 
@@ -165,8 +171,13 @@ final class SimLocals {
     }
 
     private String counted(Map<String, String> old) {
-        int count = Integer.parseInt(String.valueOf(old.get(SimTable.COUNTER)));
-        return Integer.toString(world.settings.counts() ? count + world.choose(0, 1, 1, 2, -1) : count);
+        BigInteger count = SimTable.counter(old);
+        return (world.settings.counts() ? count.add(number(world.choose(0, 1, 1, 1, -1))) : count).toString();
+    }
+
+    /** Of that sign a power of two of its own: so a sum tells what it is made of. */
+    private BigInteger number(int sign) {
+        return BigInteger.valueOf(sign).shiftLeft(sign == 0 ? 0 : world.nextPower());
     }
 
     private void delete(SimNode node, SimNode.SimTransaction t, int key) {
@@ -216,6 +227,7 @@ final class SimLocals {
         }
         long commit = node.lsn + 1;
         long micros = 1_000_000 + world.now * 10 + node.skewMicros + node.driftMicros * world.now;
+        world.truncated.addAll(t.removed);
         SimChanges changes = new SimChanges(List.copyOf(t.changes), world.chance(.2));
         Transaction transaction = new Transaction(commit, commit + 1, micros, (int) commit, null, changes);
         SimNode.Entry entry = new SimNode.Entry(

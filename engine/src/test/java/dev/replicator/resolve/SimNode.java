@@ -79,6 +79,9 @@ final class SimNode {
         int at;
         final Map<Integer, SimRow> written = new HashMap<>();
         boolean truncated;
+        /** The rows that its TRUNCATE removed. */
+        final List<Map<String, String>> removed = new ArrayList<>();
+
         final List<Change> changes = new ArrayList<>();
     }
 

@@ -1,6 +1,7 @@
 package dev.replicator.resolve;
 
 import dev.replicator.model.Batch;
+import dev.replicator.model.Conflict;
 import dev.replicator.model.Reached;
 import dev.replicator.model.StoredPolicies;
 import dev.replicator.model.TableName;
@@ -11,6 +12,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -35,6 +37,8 @@ final class SimProcess {
     private final List<Ended> ended = new ArrayList<>();
     /** Per master the keys of rows that it has to write again. */
     private final List<Deque<Integer>> again = new ArrayList<>();
+    /** What it has recorded. */
+    private final Set<String> recorded = new HashSet<>();
     /** A node that was given up is back, or policies have changed: another process has to start. */
     boolean over;
 
@@ -63,7 +67,7 @@ final class SimProcess {
                 world.sources,
                 inForce::resolution,
                 chunk,
-                conflict -> world.conflicts++,
+                this::record,
                 SimMemory.limits(world.seed),
                 world.settings.rules));
         for (int i = 0; i < nodes; i++) {
@@ -115,6 +119,15 @@ final class SimProcess {
             return true;
         }
         return false;
+    }
+
+    private void record(Conflict conflict) {
+        world.conflicts++;
+        world.note("records " + SimHistory.id(conflict) + " " + conflict.loser().kind() + ", lost to "
+                + conflict.winner().database() + ":" + conflict.winner().commitLsn());
+        if (!recorded.add(SimHistory.id(conflict))) {
+            throw new SimViolation("TWICE " + SimHistory.id(conflict) + " is recorded");
+        }
     }
 
     private boolean isAlive(int k) {

@@ -9,6 +9,7 @@ import dev.replicator.model.Transaction;
 import dev.replicator.policy.Decision;
 import dev.replicator.policy.Frontier;
 import dev.replicator.policy.Resolution;
+import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -168,11 +169,13 @@ final class SimReference {
     }
 
     private static String difference(@Nullable String before, String after) {
-        return Integer.toString(Integer.parseInt(after) - Integer.parseInt(String.valueOf(before)));
+        return new BigInteger(after)
+                .subtract(new BigInteger(String.valueOf(before)))
+                .toString();
     }
 
     private static String sum(String a, String b) {
-        return Integer.toString(Integer.parseInt(a) + Integer.parseInt(b));
+        return new BigInteger(a).add(new BigInteger(b)).toString();
     }
 
     private static List<Logged> ofKey(int key, List<Logged> some) {
@@ -190,7 +193,8 @@ final class SimReference {
                 .toList();
     }
 
-    private boolean seen(int key, Logged c, Logged w) {
+    /** Whether a change of a key had seen another one of it. */
+    boolean seen(int key, Logged c, Logged w) {
         if (c.source() != w.source()) {
             return c.held().covers(w.source(), w.lsn());
         }

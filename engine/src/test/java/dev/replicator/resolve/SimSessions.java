@@ -6,6 +6,7 @@ import dev.replicator.model.Mark;
 import dev.replicator.model.Operation;
 import dev.replicator.model.Positions;
 import dev.replicator.model.SourceState;
+import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -101,7 +102,9 @@ final class SimSessions {
             columns.putAll(carried);
             columns.computeIfPresent(
                     SimTable.COUNTER,
-                    (c, value) -> Integer.toString(Integer.parseInt(value) + SimTable.added(operation.requireRow())));
+                    (c, value) -> new BigInteger(value)
+                            .add(SimTable.added(operation.requireRow()))
+                            .toString());
             session.written.put(k, new SimNode.SimRow(columns, String.valueOf(columns.get("a")), false));
         }
     }

@@ -110,4 +110,12 @@ final class SimSettings {
     boolean historyIsChecked() {
         return rows == Rows.WHOLE && !shapes;
     }
+
+    /** Whether changes state columns or increments, so that what was discarded can be told value by value. */
+    boolean historyIsCheckedByColumn() {
+        return rows == Rows.FULL
+                && others.isEmpty()
+                && resolution instanceof Resolution.Replay replay
+                && replay.needsOldRows();
+    }
 }

@@ -1,11 +1,14 @@
 package dev.replicator.resolve;
 
+import dev.replicator.model.Change;
+import dev.replicator.model.ChangeKind;
 import dev.replicator.model.Column;
 import dev.replicator.model.Key;
 import dev.replicator.model.Relation;
 import dev.replicator.model.Row;
 import dev.replicator.model.Table;
 import dev.replicator.model.TableName;
+import java.math.BigInteger;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,7 +26,7 @@ final class SimTable {
                     new Column("a", 25, "text", -1),
                     new Column("t", 25, "text", -1),
                     new Column("u", 25, "text", -1),
-                    new Column(COUNTER, 23, "int4", -1)));
+                    new Column(COUNTER, 1700, "numeric", -1)));
 
     private SimTable() {}
 
@@ -63,8 +66,20 @@ final class SimTable {
     }
 
     /** What a row adds to the counter. */
-    static int added(Row row) {
+    static BigInteger added(Row row) {
         int c = RELATION.indexOf(COUNTER);
-        return row.isAdded(c) ? Integer.parseInt(row.text(c)) : 0;
+        return row.isAdded(c) ? new BigInteger(row.text(c)) : BigInteger.ZERO;
+    }
+
+    /** What a change adds to the counter; zero for one that is no update. */
+    static BigInteger increment(Change change) {
+        return change.kind() == ChangeKind.UPDATE && change.old() != null
+                ? counter(columns(change.row())).subtract(counter(columns(change.old())))
+                : BigInteger.ZERO;
+    }
+
+    /** The counter of a whole row. */
+    static BigInteger counter(Map<String, String> columns) {
+        return new BigInteger(String.valueOf(columns.get(COUNTER)));
     }
 }

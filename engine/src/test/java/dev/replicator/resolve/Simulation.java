@@ -37,6 +37,8 @@ final class Simulation {
     final Map<String, List<String>> parents = new HashMap<>();
     /** All local versions that hold a row: name to key. */
     final Map<String, Integer> versions = new HashMap<>();
+    /** Rows that a TRUNCATE of an application removed. */
+    final List<Map<String, String>> truncated = new ArrayList<>();
     /** Deletes that met no row somewhere. */
     final Set<String> missedDeletes = new HashSet<>();
 
@@ -63,6 +65,7 @@ final class Simulation {
     private final long awayFrom;
     private final long awayTo;
     private int counter;
+    private int power;
 
     /** {@code kept}: the steps that are taken; {@link #ALL_STEPS} for all of them. */
     Simulation(long seed, SimSettings settings, BitSet kept, boolean tracing) {
@@ -118,6 +121,10 @@ final class Simulation {
 
     int next() {
         return ++counter;
+    }
+
+    int nextPower() {
+        return power++;
     }
 
     int choose(int... values) {
