@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * @param type PostgreSQL's conflict type name, for instance {@code update_origin_differs}
  * @param loser the discarded version
  * @param winner the version that stands
- * @param policy name of the policy that decided
+ * @param policy name of the policy that decided; of a table with counters followed by {@code ", delta"}
  * @param reason one sentence for a person: why the winner won
  */
 public record Conflict(String type, Side loser, Side winner, String policy, String reason) {

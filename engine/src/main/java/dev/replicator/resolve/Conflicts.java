@@ -4,6 +4,7 @@ import dev.replicator.model.ChangeKind;
 import dev.replicator.model.Conflict;
 import dev.replicator.model.Key;
 import dev.replicator.model.Row;
+import dev.replicator.policy.Resolution;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -163,8 +164,15 @@ final class Conflicts {
                         state.key,
                         written(state, loser)),
                 side(state, winner),
-                state.resolution.name(),
+                policy(state.resolution),
                 reason(state.resolution.name(), loser, winner));
+    }
+
+    /** As it is recorded: where counters add up, that is said, since a row is then more than one change. */
+    private static String policy(Resolution resolution) {
+        boolean counts = resolution instanceof Resolution.Replay replay
+                && !replay.counters().isEmpty();
+        return counts ? resolution.name() + ", delta" : resolution.name();
     }
 
     private Conflict.Side side(KeyState state, Version version) {

@@ -27,7 +27,8 @@ import picocli.CommandLine.Spec;
         name = "undo",
         description = {
             "Writes the discarded version of a row back, as a new change that reaches every database like any other.",
-            "Only if the row still is what the decision left, and only once."
+            "Only if the row still is what the decision left, and only once. Not where a row that stands was put together",
+            "from several changes (columns, delta)."
         },
         footer = {"", "Example:", "  replicator conflicts undo ID        with an ID of \"replicator conflicts list\""},
         mixinStandardHelpOptions = true)

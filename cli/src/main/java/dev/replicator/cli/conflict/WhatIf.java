@@ -141,7 +141,7 @@ public final class WhatIf {
     }
 
     private static boolean isNewest(Entry entry, Side side) {
-        return entry.policy().equals("latest") && isSame(side, entry.winner());
+        return entry.policy().startsWith("latest") && isSame(side, entry.winner());
     }
 
     private static boolean isSame(Side a, Side b) {

@@ -19,13 +19,14 @@ import org.jspecify.annotations.Nullable;
  * Writes a discarded version back, as an ordinary new change on one database, from where it reaches all others.
  *
  * <p>Guarantees: only if the row still is what the decision left, which is looked at under a lock; once, because the entry
- * of the history is marked in the same transaction. Otherwise nothing is changed, and the failure says why.
+ * of the history is marked in the same transaction. Otherwise nothing is changed, and the failure says why. Where a policy puts
+ * a row together from columns or increments of several changes, what an update lost of its row is not known: refused.
  *
  * <p>Thread: that of the connection, which has to be in auto-commit mode and outside of any replication origin.
  */
 public final class ConflictUndo {
     private static final String ENTRY = "SELECT schema_name, table_name, loser_kind, winner_kind, undone_at::text,"
-            + " winner_key OPERATOR(pg_catalog.<>) loser_key FROM replicator.conflict_history WHERE id = ? FOR UPDATE";
+            + " winner_key OPERATOR(pg_catalog.<>) loser_key, policy FROM replicator.conflict_history WHERE id = ? FOR UPDATE";
     private static final String TYPES =
             "SELECT attname, pg_catalog.format_type(atttypid, atttypmod), attgenerated <> ''"
                     + " FROM pg_catalog.pg_attribute WHERE attrelid = ?::regclass AND attnum > 0 AND NOT attisdropped";
@@ -79,6 +80,16 @@ public final class ConflictUndo {
             remove = isRemoval(row.getString(3));
             // What won by another key took the place of the row, which is gone then.
             removed = isRemoval(row.getString(4)) || row.getBoolean(6);
+            boolean inserts =
+                    row.getString(3).equals("insert") && row.getString(4).equals("insert");
+            if (merges(row.getString(7)) && !remove && !removed && !inserts) {
+                throw refused(
+                        "Policy \"" + row.getString(7)
+                                + "\" puts a row together from several changes; to write the whole"
+                                + " discarded row back would take with it what was not in conflict.",
+                        "\"replicator conflicts show " + id
+                                + "\" shows both versions; write the columns you want back by an UPDATE on one master.");
+            }
         }
         Map<String, Type> types = types(table);
         Map<String, @Nullable String> key = values("loser_key");
@@ -97,6 +108,11 @@ public final class ConflictUndo {
             mark.setString(2, id);
             mark.executeUpdate();
         }
+    }
+
+    /** Whether under this policy, as it is recorded, a row may be made of more than one change. */
+    private static boolean merges(String policy) {
+        return policy.startsWith("columns") || policy.endsWith(", delta");
     }
 
     private static boolean isRemoval(String kind) {
@@ -159,7 +175,8 @@ public final class ConflictUndo {
             if (removed ? exists : !exists || !row.getBoolean(1)) {
                 throw refused(
                         "The row is not what the decision left" + (exists ? "" : ": it is not there") + ".",
-                        "Somebody has changed it since, or the decision has not arrived here yet. \"replicator conflicts show "
+                        "Somebody has changed it since, or another change is in it as well, or the decision has not arrived"
+                                + " here yet. \"replicator conflicts show "
                                 + id + "\" shows both versions.");
             }
         }

@@ -130,9 +130,9 @@ class PoliciesIT {
             assertThat(fixture.query(master, sql).stream()
                             .map(line -> line.startsWith("t_random") ? line.replaceFirst("[456].$", "40") : line))
                     .containsExactly(
-                            "t_both columns 20",
+                            "t_both columns, delta 20",
                             "t_columns columns 40",
-                            "t_delta latest 40",
+                            "t_delta latest, delta 40",
                             "t_first first 40",
                             "t_latest latest 40",
                             "t_priority priority 40",
