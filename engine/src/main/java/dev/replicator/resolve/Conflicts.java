@@ -13,9 +13,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Finds the losers among concurrent versions and describes them for the history.
  *
- * <p>A loser is a member of the frontier that is not in the value, or not with all it wrote: a whole version that the
- * replay's last reset came after, or one that carried a column now held by a concurrent version. Each is recorded once; versions
- * that wrote the same are no conflict.
+ * <p>Where a policy decides, a loser is a member of the frontier that is not in the value; where versions are replayed,
+ * {@link Losers} finds them part by part. What one transaction did to a key is one change: it is recorded once, as the
+ * transaction left the row. Versions that wrote the same are no conflict.
  */
 final class Conflicts {
     private static final int KEEP = 10_000;
@@ -36,7 +36,7 @@ final class Conflicts {
             return;
         }
         Losers losers = new Losers(state, item);
-        for (Version version : List.copyOf(state.versions)) {
+        for (Version version : state.versions) {
             if (!version.recorded && !version.isDone() && !version.isTruncate()) {
                 Version winner = losers.winnerOver(version);
                 if (winner != null && recordedFirst(state, version)) {

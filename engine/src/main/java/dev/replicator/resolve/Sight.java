@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param change an insert, which found none, or a change of which the log tells the row before
  * @param resolution how the key is replayed
- * @param held the replay of all that the change had seen
+ * @param held the replay of all that the change had seen, and of what was changed before at the same node
  * @param found the row as it was; null: there was none
  */
 record Sight(
@@ -29,9 +29,14 @@ record Sight(
             return null;
         }
         List<Version> seen = state.versions.stream()
-                .filter(other -> Seen.seen(state, change, other))
+                .filter(other -> Seen.seen(state, change, other) || isEarlierHere(other, change))
                 .toList();
         return new Sight(change, (Resolution.Replay) state.resolution, Replay.of(seen, null, null), old);
+    }
+
+    /** An UPDATE of ours leaves the columns of an earlier local change that it does not write, though its mark lists the key. */
+    private static boolean isEarlierHere(Version other, Version change) {
+        return other.source() == change.source() && other.lsn() < change.lsn();
     }
 
     /**

@@ -196,6 +196,18 @@ final class DiscardedPartsTest {
         assertThat(discarded()).isEmpty();
     }
 
+    /** Our batch wrote another column, so the local change of this one still stood there. */
+    @Test
+    void whatALocalChangeHadOverwrittenInSightIsNotLostToTheNextOne() {
+        commit(1, 200, update(row(), row("t", "there")));
+        mark(0, 210, 0, 208, key(), new long[0]);
+        commit(0, 220, update(row("t", "there"), row("t", "local")));
+        mark(0, 230, 0, 208, key(), new long[0]);
+        commit(0, 240, update(row("t", "local"), row("t", "next")));
+
+        assertThat(discarded()).doesNotContain("m2:200 UPDATE");
+    }
+
     /** The key had left memory between the decision and the end of the transaction. */
     @Test
     void whatAPolicyDecidedIsRecordedOnceThoughItsKeyLeavesMemory() {
