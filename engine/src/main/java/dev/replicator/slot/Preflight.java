@@ -84,6 +84,13 @@ public final class Preflight {
             catalogs = Map.copyOf(catalogs);
         }
 
+        /** The same, with more findings. */
+        public Report with(List<Finding> more) {
+            List<Finding> all = new ArrayList<>(findings);
+            all.addAll(more);
+            return new Report(sync, all, tables, facts, catalogs);
+        }
+
         /** The tables with their columns as a source has them; of a table that no source that was reached has, none. */
         public List<TableSchema> schemas() {
             return Inspection.schemas(sync, tables, catalogs);

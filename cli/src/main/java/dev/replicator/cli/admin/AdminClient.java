@@ -108,6 +108,11 @@ public final class AdminClient {
         JsonNode unused = command(sync, "resume", JSON.createObjectNode(), ANSWER);
     }
 
+    /** Has a sync end and begin again where the databases stand. */
+    public void restart(String sync, Duration limit) {
+        JsonNode unused = command(sync, "restart", JSON.createObjectNode(), limit);
+    }
+
     /** Has the process let a sync go for good, so that it can be taken off its databases. */
     public void release(String sync, Duration limit) {
         JsonNode unused = command(sync, "release", JSON.createObjectNode(), limit);

@@ -38,7 +38,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Serves the admin API of this process: {@code GET /status}, {@code /health}, {@code /metrics}, {@code POST
- * /syncs/{sync}/pause|resume|kick|fullcopy|wait|explain|release}, {@code POST /reload}, {@code POST
+ * /syncs/{sync}/pause|resume|kick|fullcopy|wait|explain|restart|release}, {@code POST /reload}, {@code POST
  * /databases/{database}/detach|attach}. Every request must present the token.
  *
  * <p>Limits: at most {@value #THREADS} requests at a time, bodies of at most {@value #BODY_BYTES} bytes. Threads: its own.
@@ -230,6 +230,7 @@ public final class AdminServer implements AutoCloseable {
             }
             case "pause" -> syncs.pause(sync);
             case "resume" -> syncs.resume(sync);
+            case "restart" -> syncs.restart(sync);
             case "release" -> syncs.release(sync);
             case "kick" -> syncs.kick(sync, limit);
             case "fullcopy" -> syncs.copyWhole(sync, limit);

@@ -33,6 +33,9 @@ public interface RunningSyncs {
     /** Takes a detached database back, as one that joins anew. Says what was done. */
     List<String> attach(String database);
 
+    /** Ends a sync after what is in flight, and has it begin again where the databases stand. */
+    void restart(String sync);
+
     /** Ends a sync for good, so that it can be taken off its databases; it begins again only when its entry in the file changes. */
     void release(String sync);
 

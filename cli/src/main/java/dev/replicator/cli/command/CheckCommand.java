@@ -6,8 +6,10 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.replicator.cli.config.Configuration;
 import dev.replicator.cli.config.TimeSpan;
 import dev.replicator.cli.conflict.ConflictChecks;
+import dev.replicator.cli.daemon.Detaching;
 import dev.replicator.model.DatabaseSpec;
 import dev.replicator.model.SyncSpec;
+import dev.replicator.postgres.DetachMarks;
 import dev.replicator.slot.Finding;
 import dev.replicator.slot.GrantScript;
 import dev.replicator.slot.Preflight;
@@ -15,8 +17,10 @@ import dev.replicator.slot.ServerFacts;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
@@ -65,7 +69,7 @@ public final class CheckCommand implements Callable<Integer> {
     public Integer call() {
         Configuration configuration = config.read();
         List<SyncSpec> syncs = sync == null ? configuration.syncs() : List.of(configuration.sync(sync));
-        List<Preflight.Report> reports = ConflictChecks.with(Preflight.run(syncs, configuration.connectors()));
+        List<Preflight.Report> reports = reports(syncs, configuration);
         PrintWriter out = spec.commandLine().getOut();
         if (sql) {
             out.print(GrantScript.text(GrantScript.sections(reports)));
@@ -81,6 +85,21 @@ public final class CheckCommand implements Callable<Integer> {
                 .findFirst()
                 .map(finding -> finding.code().exitCode())
                 .orElse(0);
+    }
+
+    /** Of what is detached it is only said that it is. */
+    private static List<Preflight.Report> reports(List<SyncSpec> syncs, Configuration configuration) {
+        Map<String, List<DetachMarks.Mark>> detached = new HashMap<>();
+        syncs.forEach(sync -> detached.put(sync.name(), Detaching.detached(sync)));
+        List<SyncSpec> running = syncs.stream()
+                .map(sync -> Detaching.without(sync, detached.getOrDefault(sync.name(), List.of())))
+                .toList();
+        return ConflictChecks.with(Preflight.run(running, configuration.connectors())).stream()
+                .map(report -> report.with(
+                        detached.getOrDefault(report.sync().name(), List.of()).stream()
+                                .map(Detaching::remark)
+                                .toList()))
+                .toList();
     }
 
     static String text(List<Preflight.Report> reports) {

@@ -9,6 +9,7 @@ import dev.replicator.error.ReplicatorException;
 import dev.replicator.model.DatabaseSpec;
 import dev.replicator.model.SyncSpec;
 import dev.replicator.model.Table;
+import dev.replicator.model.TableSchema;
 import dev.replicator.slot.Preflight;
 import dev.replicator.slot.TablePattern;
 import java.time.Duration;
@@ -72,11 +73,18 @@ final class ComparisonChoice {
     }
 
     List<Table> tables(SyncSpec spec, Connectors connectors) {
+        return schemas(spec, connectors).stream().map(TableSchema::table).toList();
+    }
+
+    /** The chosen tables with their columns, as a source has them. */
+    List<TableSchema> schemas(SyncSpec spec, Connectors connectors) {
         Preflight.Report report = Preflight.runPart(replicating(spec), connectors);
         List<TablePattern> patterns = tables.stream().map(TablePattern::parse).toList();
-        List<Table> chosen = report.tables().stream()
-                .filter(table ->
-                        patterns.isEmpty() || patterns.stream().anyMatch(pattern -> pattern.matches(table.name())))
+        List<TableSchema> chosen = report.schemas().stream()
+                .filter(schema -> patterns.isEmpty()
+                        || patterns.stream()
+                                .anyMatch(pattern ->
+                                        pattern.matches(schema.table().name())))
                 .toList();
         if (chosen.isEmpty()) {
             throw ReplicatorException.fatal(
@@ -104,10 +112,14 @@ final class ComparisonChoice {
 
     /** A database of the sync that can be compared. */
     DatabaseSpec database(SyncSpec spec, String name) {
+        return comparable(named(spec, name));
+    }
+
+    private DatabaseSpec named(SyncSpec spec, String name) {
         List<String> names = new ArrayList<>();
         for (int node = 0; node < spec.nodeCount(); node++) {
             if (spec.node(node).name().equals(name)) {
-                return comparable(spec.node(node));
+                return spec.node(node);
             }
             names.add(spec.node(node).name());
         }
@@ -122,7 +134,7 @@ final class ComparisonChoice {
         if (!database.kind().equals(Connectors.POSTGRES)) {
             throw ReplicatorException.fatal(
                     ErrorCode.USAGE,
-                    "cannot compare or copy database \"" + database.name() + "\"",
+                    "cannot compare database \"" + database.name() + "\"",
                     "It is no PostgreSQL database.",
                     null);
         }
@@ -132,14 +144,12 @@ final class ComparisonChoice {
     /** Databases that only receive: those that were named, or all. */
     List<DatabaseSpec> receivers(SyncSpec spec) {
         List<DatabaseSpec> receivers = databases.isEmpty()
-                ? spec.targets().stream()
-                        .filter(target -> target.kind().equals(Connectors.POSTGRES))
-                        .toList()
-                : databases.stream().map(name -> database(spec, name)).toList();
+                ? spec.targets()
+                : databases.stream().map(name -> named(spec, name)).toList();
         if (receivers.isEmpty()) {
             throw ReplicatorException.fatal(
                     ErrorCode.USAGE,
-                    "sync \"" + sync + "\" has no PostgreSQL database that only receives",
+                    "sync \"" + sync + "\" has no database that only receives",
                     null,
                     "\"replicator repair\" mends what differs on a master.");
         }

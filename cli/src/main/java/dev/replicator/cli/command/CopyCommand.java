@@ -2,20 +2,16 @@ package dev.replicator.cli.command;
 
 import dev.replicator.cli.admin.AdminClient;
 import dev.replicator.cli.config.Configuration;
+import dev.replicator.connector.Connectors;
 import dev.replicator.error.ErrorCode;
 import dev.replicator.error.ReplicatorException;
 import dev.replicator.model.DatabaseSpec;
 import dev.replicator.model.SyncSpec;
-import dev.replicator.model.Table;
+import dev.replicator.model.TableSchema;
 import dev.replicator.observe.CopyStatus;
 import dev.replicator.observe.DatabaseStatus;
 import dev.replicator.observe.SyncStatus;
-import dev.replicator.postgres.CopyRequest;
-import dev.replicator.session.Sessions;
-import dev.replicator.session.SqlErrors;
 import java.io.PrintWriter;
-import java.sql.Connection;
-import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -74,7 +70,7 @@ public final class CopyCommand implements Callable<Integer> {
         }
         DatabaseSpec source = from == null ? sync.sources().get(0) : source(sync, choice.database(sync, from));
         AdminClient process = RunningProcess.require(choice.config());
-        List<Table> tables = choice.tables(sync, configuration.connectors());
+        List<TableSchema> tables = choice.schemas(sync, configuration.connectors());
         for (DatabaseSpec target : choice.receivers(sync)) {
             if (sync.sources().contains(target)) {
                 throw ReplicatorException.fatal(
@@ -84,19 +80,25 @@ public final class CopyCommand implements Callable<Integer> {
                         "Use \"replicator repair " + sync.name() + " --from DB --database " + target.name() + "\".");
             }
             confirmation.require("Empty "
-                    + tables.stream().map(table -> table.name().toString()).collect(Collectors.joining(", ")) + " on "
+                    + tables.stream()
+                            .map(table -> table.table().name().toString())
+                            .collect(Collectors.joining(", ")) + " on "
                     + target.name() + " and copy all rows from " + source.name() + "?");
-            copy(sync, tables, source, target, process);
+            copy(sync, tables.size(), target, process, request(sync, tables, source, target, configuration.connectors()));
         }
         return 0;
     }
 
-    /** The tables under the names they have on the target. */
-    private static List<Table> there(SyncSpec sync, List<Table> tables, DatabaseSpec target) {
+    private static WholeTables request(
+            SyncSpec sync,
+            List<TableSchema> tables,
+            DatabaseSpec source,
+            DatabaseSpec target,
+            Connectors connectors) {
         int node = sync.sourceCount() + sync.targets().indexOf(target);
-        return tables.stream()
-                .map(table -> sync.mapping(node, table.name()).named(table))
-                .toList();
+        return target.kind().equals(Connectors.POSTGRES)
+                ? WholeTables.ofPostgres(sync, node, tables, source.name())
+                : WholeTables.ofOther(sync, node, tables, source.name(), connectors);
     }
 
     private static DatabaseSpec source(SyncSpec sync, DatabaseSpec database) {
@@ -107,29 +109,22 @@ public final class CopyCommand implements Callable<Integer> {
         return database;
     }
 
-    private void copy(
-            SyncSpec sync, List<Table> tables, DatabaseSpec source, DatabaseSpec target, AdminClient process) {
+    private void copy(SyncSpec sync, int tables, DatabaseSpec target, AdminClient process, WholeTables request) {
         PrintWriter out = spec.commandLine().getOut();
-        try (Connection connection = Sessions.open(target, "replicator copy")) {
-            CopyRequest request = new CopyRequest(connection, target.name(), sync.name());
-            request.make(there(sync, tables, target), source.name());
-            hurry(process, sync.name());
-            String shown = "";
-            while (request.unfinished() > 0) {
-                String now = progress(process, sync.name(), target.name());
-                if (!now.equals(shown) && !now.isEmpty()) {
-                    out.println(target.name() + ": " + now);
-                    out.flush();
-                    shown = now;
-                }
-                LockSupport.parkNanos(POLL_NANOS);
+        request.ask(process);
+        hurry(process, sync.name());
+        String shown = "";
+        while (request.unfinished() > 0) {
+            String now = progress(process, sync.name(), target.name());
+            if (!now.equals(shown) && !now.isEmpty()) {
+                out.println(target.name() + ": " + now);
+                out.flush();
+                shown = now;
             }
-            out.println(target.name() + ": " + tables.size() + (tables.size() == 1 ? " table is" : " tables are")
-                    + " copied");
-            out.flush();
-        } catch (SQLException e) {
-            throw SqlErrors.doing("close the session on database \"" + target.name() + "\"", e);
+            LockSupport.parkNanos(POLL_NANOS);
         }
+        out.println(target.name() + ": " + tables + (tables == 1 ? " table is" : " tables are") + " copied");
+        out.flush();
     }
 
     /** A target that failed before does not wait for its next try. How far it is is asked for by itself. */

@@ -5,13 +5,16 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.replicator.cli.admin.AdminClient;
 import dev.replicator.cli.config.Configuration;
+import dev.replicator.cli.daemon.Detaching;
 import dev.replicator.cli.status.ServerStatus;
 import dev.replicator.cli.status.StatusJson;
 import dev.replicator.cli.status.StatusText;
+import dev.replicator.connector.Connectors;
 import dev.replicator.error.ErrorCode;
 import dev.replicator.error.ReplicatorException;
 import dev.replicator.model.SyncSpec;
 import dev.replicator.observe.SyncStatus;
+import dev.replicator.postgres.DetachMarks;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.time.Instant;
@@ -95,8 +98,10 @@ public final class StatusCommand implements Callable<Integer> {
         Optional<AdminClient> running = config.runningProcess();
         List<SyncStatus> all = running.isPresent()
                 ? running.get().status()
-                : ServerStatus.read(
-                        configuration.syncs().stream().filter(this::isWanted).toList(), configuration.connectors());
+                : configuration.syncs().stream()
+                        .filter(this::isWanted)
+                        .map(wanted -> stored(wanted, configuration.connectors()))
+                        .toList();
         List<SyncStatus> shown =
                 all.stream().filter(s -> sync == null || s.sync().equals(sync)).toList();
         String text = json ? jsonText(running, shown) : text(configuration, running, shown);
@@ -109,6 +114,13 @@ public final class StatusCommand implements Callable<Integer> {
         }
         out.flush();
         return running.isPresent() && shown.stream().allMatch(SyncStatus::isHealthy);
+    }
+
+    /** What the databases say. */
+    private static SyncStatus stored(SyncSpec sync, Connectors connectors) {
+        List<DetachMarks.Mark> detached = Detaching.detached(sync);
+        SyncSpec rest = Detaching.without(sync, detached);
+        return Detaching.shown(ServerStatus.read(List.of(rest), connectors).get(0), detached);
     }
 
     private boolean isWanted(SyncSpec spec) {

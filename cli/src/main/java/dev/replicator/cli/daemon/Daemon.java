@@ -280,15 +280,29 @@ public final class Daemon implements RunningSyncs, AutoCloseable {
         released.removeIf(sync -> !reload.keeps(sync));
     }
 
+    /** By others, which wait. */
+    private void replace(List<SyncSpec> ended) {
+        Map<String, RunningSync> next = new LinkedHashMap<>(syncs);
+        ended.forEach(sync -> next.put(sync.name(), new RunningSync(sync, List.of(), surroundings)));
+        syncs = next;
+    }
+
+    @Override
+    public void restart(String sync) {
+        synchronized (this) {
+            close(List.of(sync(sync)));
+            replace(List.of(configuration.sync(sync)));
+        }
+        beginWhatCan(() -> {}, false);
+    }
+
     @Override
     public void release(String sync) {
         synchronized (this) {
             RunningSync ending = sync(sync);
             close(List.of(ending));
-            Map<String, RunningSync> next = new LinkedHashMap<>(syncs);
-            next.put(sync, new RunningSync(configuration.sync(sync), List.of(), surroundings));
             released.add(sync);
-            syncs = next;
+            replace(List.of(configuration.sync(sync)));
         }
         LOG.info("{}: let go, to be taken off its databases", sync);
     }
@@ -322,9 +336,7 @@ public final class Daemon implements RunningSyncs, AutoCloseable {
             try {
                 each.forEach(what);
             } finally {
-                Map<String, RunningSync> next = new LinkedHashMap<>(syncs);
-                concerned.forEach(sync -> next.put(sync.name(), new RunningSync(sync, List.of(), surroundings)));
-                syncs = next;
+                replace(concerned);
             }
         }
         beginWhatCan(() -> {}, false);

@@ -6,6 +6,11 @@ import dev.replicator.error.ReplicatorException;
 import dev.replicator.model.DatabaseSpec;
 import dev.replicator.model.ServerNames;
 import dev.replicator.model.SyncSpec;
+import dev.replicator.observe.DatabaseStatus;
+import dev.replicator.observe.Listener.State;
+import dev.replicator.observe.SourceStatus;
+import dev.replicator.observe.SyncStatus;
+import dev.replicator.observe.TargetStatus;
 import dev.replicator.postgres.DetachMarks;
 import dev.replicator.postgres.DetachMarks.Mark;
 import dev.replicator.postgres.ReplicatorSchema;
@@ -69,8 +74,49 @@ public final class Detaching {
         return latest(sync).values().stream().filter(Mark::detached).toList();
     }
 
-    static SyncSpec without(SyncSpec sync, List<Mark> detached) {
+    /** A sync as it runs while they are detached. */
+    public static SyncSpec without(SyncSpec sync, List<Mark> detached) {
         return sync.without(detached.stream().map(Mark::database).collect(Collectors.toSet()));
+    }
+
+    /** A status with those that are detached. */
+    public static SyncStatus shown(SyncStatus status, List<Mark> detached) {
+        if (detached.isEmpty()) {
+            return status;
+        }
+        List<DatabaseStatus> databases = new ArrayList<>(status.databases());
+        for (Mark mark : detached) {
+            databases.add(new DatabaseStatus(
+                    mark.database(),
+                    new SourceStatus(State.DETACHED, "", 0, 0, 0, 0, 0, 0),
+                    new TargetStatus(State.DETACHED, "", 0, 0, 0, 0, 0, 0),
+                    said(mark) + "; \"replicator attach " + mark.database() + "\" takes it back",
+                    null,
+                    null,
+                    null));
+        }
+        return new SyncStatus(
+                status.sync(),
+                status.paused(),
+                status.waitReason(),
+                databases,
+                status.conflicts(),
+                status.tables(),
+                status.fullCopies());
+    }
+
+    private static String said(Mark mark) {
+        return "detached by " + mark.by() + " at " + mark.since();
+    }
+
+    /** What there is to say of it to somebody who has a sync checked. */
+    public static Finding remark(Mark mark) {
+        return Finding.notice(
+                ErrorCode.CONFIGURATION,
+                mark.database(),
+                "the sync does without this database: " + said(mark),
+                null,
+                "\"replicator attach " + mark.database() + "\" takes it back.");
     }
 
     private static Map<String, Mark> latest(SyncSpec sync) {

@@ -15,12 +15,8 @@ import dev.replicator.model.SyncSpec;
 import dev.replicator.model.Table;
 import dev.replicator.model.TableName;
 import dev.replicator.model.TableSchema;
-import dev.replicator.observe.DatabaseStatus;
-import dev.replicator.observe.Listener.State;
-import dev.replicator.observe.SourceStatus;
 import dev.replicator.observe.SyncStatus;
 import dev.replicator.observe.TablesStatus;
-import dev.replicator.observe.TargetStatus;
 import dev.replicator.pipeline.Replication;
 import dev.replicator.pipeline.ReplicationSettings;
 import dev.replicator.policy.TablePolicies;
@@ -198,31 +194,9 @@ final class RunningSync implements AutoCloseable {
         return withDetached(status).withFullCopies(fullCopies.status());
     }
 
-    /** The status of one that has not begun yet, and what it does without. */
+    /** A status with what it does without. */
     SyncStatus withDetached(SyncStatus status) {
-        if (detached.isEmpty()) {
-            return status;
-        }
-        List<DatabaseStatus> databases = new ArrayList<>(status.databases());
-        for (DetachMarks.Mark mark : detached) {
-            databases.add(new DatabaseStatus(
-                    mark.database(),
-                    new SourceStatus(State.DETACHED, "", 0, 0, 0, 0, 0, 0),
-                    new TargetStatus(State.DETACHED, "", 0, 0, 0, 0, 0, 0),
-                    "detached by " + mark.by() + " at " + mark.since() + "; \"replicator attach " + mark.database()
-                            + "\" takes it back",
-                    null,
-                    null,
-                    null));
-        }
-        return new SyncStatus(
-                status.sync(),
-                status.paused(),
-                status.waitReason(),
-                databases,
-                status.conflicts(),
-                status.tables(),
-                status.fullCopies());
+        return Detaching.shown(status, detached);
     }
 
     private TablesStatus ofTables() {

@@ -103,6 +103,7 @@ class AdminApiTest {
 
         client.pause("bard", Duration.ofSeconds(1));
         client.resume("bard");
+        client.restart("bard", Duration.ofSeconds(5));
         client.release("bard", Duration.ofSeconds(6));
         client.kick("bard", Duration.ofSeconds(7));
         client.copyWhole("bard", Duration.ofDays(1));
@@ -113,6 +114,7 @@ class AdminApiTest {
                 .containsExactly(
                         "pause bard",
                         "resume bard",
+                        "restart bard",
                         "release bard",
                         "kick bard PT7S",
                         "fullcopy bard PT24H",
@@ -247,6 +249,11 @@ class AdminApiTest {
         private final List<String> calls = new ArrayList<>();
         private volatile State state = State.STREAMING;
         private volatile long rows = 20;
+
+        @Override
+        public void restart(String sync) {
+            call(sync, "restart " + sync);
+        }
 
         @Override
         public void release(String sync) {

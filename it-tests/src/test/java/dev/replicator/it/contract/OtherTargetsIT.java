@@ -130,6 +130,19 @@ final class OtherTargetsIT {
             assertThat(second.log()).contains("phone has all rows of 1 table: ");
             write(70_050, 70_200);
             awaitEqual(files, phone);
+            // What somebody has spoilt is brought anew, while the source is written.
+            try (Connection own = DriverManager.getConnection("jdbc:" + phone.url());
+                    Statement statement = own.createStatement()) {
+                statement.execute("DELETE FROM \"work\" WHERE \"id\" % 3 = 0");
+                statement.execute("INSERT INTO \"work\" (\"id\") VALUES (-1)");
+            }
+            ReplicatorProcess.Ended copied =
+                    fixture.command("copy", fixture.syncName("bard"), "--database", "phone", "--yes");
+            assertThat(copied.code()).as(copied.err()).isZero();
+            assertThat(copied.out()).contains("phone: 1 table is copied");
+            write(70_100, 70_300);
+            awaitEqual(files, phone);
+
             // A table that had rows was left as it was, and gets what is changed.
             List<Map<String, @Nullable String>> kept = files.rows(desk, WORK, List.of("id"));
             assertThat(kept).hasSizeLessThan(20_000).anyMatch(row -> "0".equals(row.get("id")));

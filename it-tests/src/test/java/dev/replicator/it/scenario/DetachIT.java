@@ -70,8 +70,10 @@ class DetachIT {
             left.awaitEqual(LIMIT, process::log);
             assertThat(done(fixture, "status")).contains("detached by ").contains("\"replicator attach m3\"");
 
-            // Whoever starts knows it.
+            // Whoever starts knows it, and who asks when nothing runs.
             assertThat(process.terminate()).as(process.log()).isZero();
+            assertThat(fixture.command("status").out()).contains("detached by ");
+            assertThat(done(fixture, "check")).contains("does without this database").contains("It can run.");
             ReplicatorProcess second = fixture.startProcess();
             write(fixture, LEFT, 50, 9);
             left.awaitEqual(LIMIT, second::log);
