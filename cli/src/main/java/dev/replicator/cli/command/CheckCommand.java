@@ -95,10 +95,9 @@ public final class CheckCommand implements Callable<Integer> {
                 .map(sync -> Detaching.without(sync, detached.getOrDefault(sync.name(), List.of())))
                 .toList();
         return ConflictChecks.with(Preflight.run(running, configuration.connectors())).stream()
-                .map(report -> report.with(
-                        detached.getOrDefault(report.sync().name(), List.of()).stream()
-                                .map(Detaching::remark)
-                                .toList()))
+                .map(report -> report.with(detached.getOrDefault(report.sync().name(), List.of()).stream()
+                        .map(Detaching::remark)
+                        .toList()))
                 .toList();
     }
 

@@ -84,17 +84,18 @@ public final class CopyCommand implements Callable<Integer> {
                             .map(table -> table.table().name().toString())
                             .collect(Collectors.joining(", ")) + " on "
                     + target.name() + " and copy all rows from " + source.name() + "?");
-            copy(sync, tables.size(), target, process, request(sync, tables, source, target, configuration.connectors()));
+            copy(
+                    sync,
+                    tables.size(),
+                    target,
+                    process,
+                    request(sync, tables, source, target, configuration.connectors()));
         }
         return 0;
     }
 
     private static WholeTables request(
-            SyncSpec sync,
-            List<TableSchema> tables,
-            DatabaseSpec source,
-            DatabaseSpec target,
-            Connectors connectors) {
+            SyncSpec sync, List<TableSchema> tables, DatabaseSpec source, DatabaseSpec target, Connectors connectors) {
         int node = sync.sourceCount() + sync.targets().indexOf(target);
         return target.kind().equals(Connectors.POSTGRES)
                 ? WholeTables.ofPostgres(sync, node, tables, source.name())

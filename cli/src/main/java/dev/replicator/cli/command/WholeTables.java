@@ -108,8 +108,7 @@ interface WholeTables {
                     there(sync, node, tables).stream().map(Table::name).collect(Collectors.toSet());
             try (FillableTarget target = open()) {
                 return (int) target.joined().stream()
-                        .filter(table ->
-                                names.contains(table.table()) && table.state() == JoinedTable.State.COPYING)
+                        .filter(table -> names.contains(table.table()) && table.state() == JoinedTable.State.COPYING)
                         .count();
             }
         }

@@ -95,6 +95,7 @@ final class KafkaTargetIT extends TargetContract {
         }
     }
 
+    @Tag("full")
     @Test
     void theProgramWritesWholeRowsAndStopsAtOneThatIsNotWhole() {
         Place place = server().fresh();

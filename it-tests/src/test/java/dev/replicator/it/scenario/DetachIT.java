@@ -11,6 +11,7 @@ import dev.replicator.it.harness.Server;
 import dev.replicator.it.harness.Servers;
 import java.time.Duration;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** A database is given up for now, and taken back through compare and repair. */
@@ -73,7 +74,9 @@ class DetachIT {
             // Whoever starts knows it, and who asks when nothing runs.
             assertThat(process.terminate()).as(process.log()).isZero();
             assertThat(fixture.command("status").out()).contains("detached by ");
-            assertThat(done(fixture, "check")).contains("does without this database").contains("It can run.");
+            assertThat(done(fixture, "check"))
+                    .contains("does without this database")
+                    .contains("It can run.");
             ReplicatorProcess second = fixture.startProcess();
             write(fixture, LEFT, 50, 9);
             left.awaitEqual(LIMIT, second::log);
@@ -103,6 +106,7 @@ class DetachIT {
         }
     }
 
+    @Tag("full")
     @Test
     void ofTwoMastersTheOneThatIsLeftKeepsNoLogForTheOther() {
         try (Fixture fixture = new Fixture()) {

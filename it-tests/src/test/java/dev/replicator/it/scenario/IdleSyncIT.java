@@ -34,11 +34,14 @@ class IdleSyncIT {
                 String written = fixture.value(busy.get(i), "SELECT pg_current_wal_lsn()");
                 String other = busy.get(i);
                 // What is stored before the log is let go is looked at once a minute where nothing happens.
-                await().atMost(LIMIT.multipliedBy(2)).pollInterval(Duration.ofMillis(500)).untilAsserted(() -> {
-                    // Only where the server logs which transactions run, as at a checkpoint, can restart_lsn follow.
-                    fixture.runAsSuperuser(other, "CHECKPOINT");
-                    assertThat(behind(fixture, master, written)).isEmpty();
-                });
+                await().atMost(LIMIT.multipliedBy(2))
+                        .pollInterval(Duration.ofMillis(500))
+                        .untilAsserted(() -> {
+                            // Only where the server logs which transactions run, as at a checkpoint, can restart_lsn
+                            // follow.
+                            fixture.runAsSuperuser(other, "CHECKPOINT");
+                            assertThat(behind(fixture, master, written)).isEmpty();
+                        });
             }
         }
     }

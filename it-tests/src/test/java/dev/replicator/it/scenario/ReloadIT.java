@@ -11,6 +11,7 @@ import dev.replicator.it.harness.Server;
 import dev.replicator.it.harness.Servers;
 import java.time.Duration;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The configuration file is edited, and the running process takes it. */
@@ -160,6 +161,7 @@ class ReloadIT {
         }
     }
 
+    @Tag("full")
     @Test
     void aMasterWithEqualRowsJoinsAndAnotherLeaves() {
         try (Fixture fixture = new Fixture()) {
