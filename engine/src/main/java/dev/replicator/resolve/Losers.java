@@ -58,7 +58,18 @@ final class Losers {
             Sight sight = sights.get(i);
             winner = sight.lacks(version) && overwrites(sight, version) ? sight.change() : null;
         }
-        return winner;
+        return winner == null && isVoid(version) ? value.reset : winner;
+    }
+
+    /** Whether it is an update that lacks what it would take to make the row again that a smaller delete has removed. */
+    private boolean isVoid(Version version) {
+        Version delete = value.reset;
+        return value.status == Replay.Status.NONE
+                && delete != null
+                && !version.isReset()
+                && !version.makesRow()
+                && delete.compareTo(version) < 0
+                && Seen.concurrent(state, version, delete);
     }
 
     /** Whether the change states a part of a version otherwise that it should have found. */
