@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 
 /** A database is given up for now, and taken back through compare and repair. */
 class DetachIT {
-    private static final Duration LIMIT = Duration.ofSeconds(60);
+    private static final Duration LIMIT = Duration.ofSeconds(180);
     private static final List<String> ALL = List.of("m1", "m2", "m3");
     private static final List<String> LEFT = List.of("m1", "m2");
     private static final String SLOTS = "SELECT count(*) FROM pg_replication_slots WHERE database = current_database()";

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 
 /** The configuration file is edited, and the running process takes it. */
 class ReloadIT {
-    private static final Duration LIMIT = Duration.ofSeconds(60);
+    private static final Duration LIMIT = Duration.ofSeconds(180);
     private static final List<String> MASTERS = List.of("m1", "m2");
     private static final List<String> ALL = List.of("m1", "m2", "m3");
     private static final String MORE = "CREATE TABLE more (id int PRIMARY KEY, v text)";
