@@ -47,6 +47,7 @@ import org.slf4j.LoggerFactory;
 public final class Daemon implements RunningSyncs, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Daemon.class);
     private static final Duration LOOK = Duration.ofSeconds(5);
+    private static final Duration FOLLOW = Duration.ofSeconds(30);
 
     private final HandlerFailures handlerFailures = new HandlerFailures();
     private final SlotWatch slots = new SlotWatch();
@@ -119,6 +120,8 @@ public final class Daemon implements RunningSyncs, AutoCloseable {
         }
         ScheduledFuture<?> unused = looking.scheduleWithFixedDelay(
                 this::lookAgain, LOOK.toMillis(), LOOK.toMillis(), TimeUnit.MILLISECONDS);
+        ScheduledFuture<?> unusedFollowing = looking.scheduleWithFixedDelay(
+                this::followWhatIsDetached, FOLLOW.toMillis(), FOLLOW.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     /** Until the next look; throws what meanwhile has ended one that runs. */
@@ -142,6 +145,21 @@ public final class Daemon implements RunningSyncs, AutoCloseable {
             }
         } catch (RuntimeException e) {
             LOG.error("could not look whether syncs may begin", e);
+        }
+    }
+
+    /** Another process may have been told so: one that leads, while this one stood by. */
+    private void followWhatIsDetached() {
+        for (RunningSync sync : running()) {
+            try {
+                SyncSpec configured = configuration.sync(sync.name());
+                if (configured.replicates() && sync.hasNewsOfDetached(configured)) {
+                    LOG.info("{}: begins again, as other databases are detached now", sync.name());
+                    restart(sync.name());
+                }
+            } catch (RuntimeException e) {
+                LOG.error("could not look which databases of {} are detached", sync.name(), e);
+            }
         }
     }
 

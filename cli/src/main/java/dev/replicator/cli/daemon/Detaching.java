@@ -74,6 +74,18 @@ public final class Detaching {
         return latest(sync).values().stream().filter(Mark::detached).toList();
     }
 
+    /**
+     * Whether something has been said of a database since {@code known} was read. Databases that cannot be reached say
+     * nothing, which is no news.
+     */
+    static boolean isNews(SyncSpec sync, List<Mark> known) {
+        Map<String, Mark> before = known.stream().collect(Collectors.toMap(Mark::database, mark -> mark));
+        return latest(sync).values().stream().anyMatch(mark -> {
+            Mark old = before.get(mark.database());
+            return mark.detached() != (old != null) && (old == null || mark.number() > old.number());
+        });
+    }
+
     /** A sync as it runs while they are detached. */
     public static SyncSpec without(SyncSpec sync, List<Mark> detached) {
         return sync.without(detached.stream().map(Mark::database).collect(Collectors.toSet()));

@@ -73,6 +73,11 @@ final class RunningSync implements AutoCloseable {
         return spec;
     }
 
+    /** Whether another process has been told to do without a database, or with it again. */
+    boolean hasNewsOfDetached(SyncSpec configured) {
+        return Detaching.isNews(configured, detached);
+    }
+
     /** Whether the same is detached. */
     boolean isWithout(List<DetachMarks.Mark> marks) {
         return detached.equals(marks);

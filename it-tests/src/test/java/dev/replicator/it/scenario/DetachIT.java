@@ -143,6 +143,35 @@ class DetachIT {
         }
     }
 
+    @Tag("full")
+    @Test
+    void aProcessThatStoodByLearnsIt() {
+        try (Fixture fixture = new Fixture()) {
+            fixture.databases(ALL, List.of(Servers.of(Servers.NEWEST)), RandomWriter.TABLE)
+                    .sync("standby", ALL, List.of())
+                    .grant();
+            String sync = fixture.syncName("standby");
+            ReplicatorProcess leader = fixture.startProcess();
+            awaitReaders(fixture, leader, ALL);
+            ReplicatorProcess standby = fixture.startProcess();
+            await().atMost(LIMIT)
+                    .failFast(standby::assertRunning)
+                    .until(() -> standby.log().contains("standby"));
+            done(fixture, "detach", "m3", "--yes");
+            leader.kill();
+            await().atMost(LIMIT.multipliedBy(2))
+                    .failFast(standby::assertRunning)
+                    .until(() -> fixture.command("status").out().contains("detached by "));
+            assertThat(standby.log()).contains("begins again, as other databases are detached now");
+            awaitReaders(fixture, standby, LEFT);
+            write(fixture, LEFT, 50, 3);
+            done(fixture, "kick", sync);
+            new RowComparison(fixture, LEFT, "hot").awaitEqual(LIMIT, standby::log);
+            assertThat(fixture.value("m3", "SELECT count(*) FROM hot")).isEqualTo("0");
+            assertThat(standby.terminate()).as(standby.log()).isZero();
+        }
+    }
+
     @Test
     void theOnlySourceIsNotGivenUpButOneOfItsTargets() {
         try (Fixture fixture = new Fixture()) {
